@@ -65,6 +65,19 @@ export class Problem extends Error {
     return new Problem(code, 'The request has faults: see details', { details });
   }
 
+  /**
+   * 403 with the scopes that would have sufficed, and the challenge that RFC 6750 §3.1 asks for.
+   *
+   * @param requiredScopes `[]` when no scope would help, as with a refusal by kind of credential.
+   */
+  static forbidden(message: string, requiredScopes: string[]): Problem {
+    const scope = requiredScopes.length > 0 ? `, scope="${requiredScopes.join(' ')}"` : '';
+    return new Problem('forbidden', message, {
+      requiredScopes,
+      headers: { 'www-authenticate': `Bearer error="insufficient_scope"${scope}` },
+    });
+  }
+
   /** 404, the same for what never existed and for what belongs to another workspace or environment. */
   static notFound(): Problem {
     return new Problem('not_found', 'No such resource');

@@ -1,0 +1,103 @@
+/**
+ * The house's arrows: they only point down.
+ *
+ *   app (files directly in src/) → auth → features → foundations → platform
+ *
+ * A new folder in src/ belongs on one of these floors; put its name here in the same commit.
+ */
+const features = 'api-keys|tokens|verification|workspaces';
+const foundations = 'credentials|scopes|audit-log';
+const known = `platform|${foundations}|${features}|auth`;
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circular',
+      comment: 'Two files that need each other are one idea, or a third is hiding. Types count too.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'platform-is-a-leaf',
+      comment: 'The platform knows nothing of keys or tokens.',
+      severity: 'error',
+      from: { path: '^src/platform/' },
+      to: { path: '^src/', pathNot: '^src/platform/' },
+    },
+    {
+      name: 'foundations-rest-on-platform-only',
+      comment: 'credentials, scopes and audit-log stand side by side on the platform.',
+      severity: 'error',
+      from: { path: `^src/(${foundations})/` },
+      to: { path: '^src/', pathNot: '^src/($1|platform)/' },
+    },
+    {
+      name: 'features-are-strangers',
+      comment: 'What two features need stands below them, what ties them together stands above.',
+      severity: 'error',
+      from: { path: `^src/(${features})/` },
+      to: { path: `^src/(${features})/`, pathNot: '^src/$1/' },
+    },
+    {
+      name: 'nothing-below-imports-auth',
+      comment: 'Decorators below, enforcement above: a feature says what it requires, auth reads it.',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: '^src/auth/' },
+      to: { path: '^src/auth/' },
+    },
+    {
+      name: 'nothing-imports-app',
+      comment: 'The files directly in src/ put the house together; nobody within it needs them.',
+      severity: 'error',
+      from: { path: '^src/[^/]+/' },
+      to: { path: '^src/[^/]+$' },
+    },
+    {
+      name: 'every-folder-has-a-floor',
+      comment: 'A folder the rules above do not know would be free to import anything.',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: `^src/(${known})/` },
+      to: {},
+    },
+    {
+      name: 'no-orphans',
+      comment: 'Imports nothing and is imported by nobody: forgotten, or not yet wired up.',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['\\.d\\.ts$'] },
+      to: {},
+    },
+    {
+      name: 'no-dev-dependencies',
+      comment: 'A server installed without development packages would not start.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-undeclared-packages',
+      comment: 'Found only because another package happens to bring it: declare it in package.json.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'no-unresolvable',
+      comment: 'A wrong name in an import makes every rule above blind to it.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    // Imports that vanish on compiling are arrows all the same.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,33 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_PIPE } from '@nestjs/core';
+import { ApiKeysModule } from './api-keys/api-keys.module.js';
+import { AuditLogModule } from './audit-log/audit-log.module.js';
+import { AuthModule } from './auth/auth.module.js';
+import { CredentialsModule } from './credentials/credentials.module.js';
+import { InputPipe } from './platform/input/input.pipe.js';
+import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
+import { ScopesModule } from './scopes/scopes.module.js';
+import { TokensModule } from './tokens/tokens.module.js';
+import { VerificationModule } from './verification/verification.module.js';
+import { WorkspacesModule } from './workspaces/workspaces.module.js';
+
+@Module({})
+export class AppModule {
+  static with(parts: PlatformParts): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        PlatformModule.with(parts),
+        CredentialsModule,
+        ScopesModule,
+        AuditLogModule,
+        WorkspacesModule,
+        ApiKeysModule,
+        TokensModule,
+        VerificationModule,
+        AuthModule,
+      ],
+      providers: [{ provide: APP_PIPE, useClass: InputPipe }],
+    };
+  }
+}

@@ -1,0 +1,71 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
+import { AuditDraft } from './audit-log/audit-draft.js';
+import { Clock } from './platform/clock.js';
+import { KnownRoutes } from './platform/context/known-routes.js';
+import { plainAddress, plainUserAgent, requestId } from './platform/context/request-facts.js';
+import { asProblem } from './platform/errors/as-problem.js';
+import { problemAnswer } from './platform/errors/problem-body.js';
+import { Problem } from './platform/errors/problem.js';
+import { Metrics } from './platform/health/metrics.js';
+import { parseJson } from './platform/input/strict-json.js';
+
+/** Bodies up to here (contract §3). */
+export const BODY_LIMIT = 64 * 1024;
+
+/** What happens to every request before Nest sees it, and to every answer after. */
+export function setUpHttp(app: NestFastifyApplication): void {
+  const server = app.getHttpAdapter().getInstance();
+  const clock = app.get(Clock);
+  const metrics = app.get(Metrics);
+  const routes = app.get(KnownRoutes);
+  acceptJsonOnly(server);
+  server.addHook('onRoute', ({ url, method }) => {
+    routes.add(url, method);
+  });
+
+  server.addHook('onRequest', (request, reply, done) => {
+    const at = clock.now();
+    const { url, config } = request.routeOptions;
+    request.facts = {
+      id: requestId(request.headers['x-request-id'], at),
+      method: request.method,
+      route: url ?? '',
+      ip: plainAddress(request.ip),
+      userAgent: plainUserAgent(request.headers['user-agent']),
+    };
+    if (config.policy?.action !== undefined) request.auditDraft = new AuditDraft(at);
+    void reply.header('x-request-id', request.facts.id).header('x-content-type-options', 'nosniff');
+    // Static files of the documentation may be kept; nothing else may.
+    if (url?.startsWith('/docs') !== true) void reply.header('cache-control', 'no-store');
+    done();
+  });
+
+  server.addHook('onResponse', (request, reply, done) => {
+    const { auditDraft, method } = request;
+    if (auditDraft?.recorded === false && reply.statusCode !== 503) metrics.auditMissing.inc();
+    const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
+    metrics.answers.inc({ route, method, status: reply.statusCode });
+    done();
+  });
+}
+
+/** The router refuses a malformed URL before any hook runs; it is a path that does not exist like any other. */
+export function answerMalformedUrl(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const id = requestId(request.headers['x-request-id'], Date.now());
+  void reply.header('x-request-id', id).header('cache-control', 'no-store');
+  const { contentType, body } = problemAnswer(Problem.notFound(), id, request.headers.accept);
+  void reply.status(404).header('content-type', contentType).send(body);
+}
+
+/** One parser for one media type; what is not JSON is refused before it is read. */
+function acceptJsonOnly(server: FastifyInstance<RawServerDefault>): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, body.length === 0 ? undefined : parseJson(body).value);
+    } catch (error) {
+      done(error instanceof Error ? error : asProblem(error));
+    }
+  });
+}

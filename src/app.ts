@@ -1,0 +1,46 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import { ENTITIES } from './app.entities.js';
+import { AppModule } from './app.module.js';
+import { answerMalformedUrl, BODY_LIMIT, setUpHttp } from './app.setup.js';
+import { setUpDocs } from './openapi.js';
+import type { Clock } from './platform/clock.js';
+import type { Config } from './platform/config/config.js';
+import { makeDataSource } from './platform/database/data-source.js';
+import { NestLogger } from './platform/logger.js';
+import { SecretHasher } from './platform/secrets/secret-hasher.js';
+
+export interface AppParts {
+  config: Config;
+  /** Connection URL of the app's role, to a database that is migrated. */
+  databaseUrl: string;
+  /** What `TOOKEN_SECRET_KEY` says, or the key kept in the data folder. */
+  secretKey: Buffer;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** The product on a migrated database, ready to listen. */
+export async function createApp(parts: AppParts): Promise<NestFastifyApplication> {
+  const { config, databaseUrl, secretKey, clock, logger } = parts;
+  const source = await makeDataSource(databaseUrl, ENTITIES).initialize();
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
+    routerOptions: { maxParamLength: 256 },
+    frameworkErrors: answerMalformedUrl,
+    skipMiddie: true,
+    keepAliveTimeout: 72_000,
+    requestTimeout: 30_000,
+  });
+  const module = AppModule.with({ config, source, databaseUrl, hasher: new SecretHasher(secretKey), clock });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  setUpHttp(app);
+  setUpDocs(app);
+  return app;
+}

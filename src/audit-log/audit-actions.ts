@@ -1,0 +1,69 @@
+interface ActionEntry {
+  /** What the event tells, in one sentence. */
+  description: string;
+  /** Whether success changes something: then the change and its event are one transaction. */
+  changes: boolean;
+}
+
+const reads = (description: string): ActionEntry => ({ description, changes: false });
+const changes = (description: string): ActionEntry => ({ description, changes: true });
+
+/**
+ * Every action an event can name (contract §6). The same action whether it succeeded or not: a refused attempt
+ * to create a key is `api_key.create` too.
+ */
+export const AUDIT_ACTIONS = {
+  'api_key.create': changes('An API key was created'),
+  'api_key.list': reads('API keys were listed'),
+  'api_key.read': reads('An API key was read'),
+  'api_key.update': changes('An API key was renamed'),
+  'api_key.regenerate': changes('An API key got a new value; the old one died'),
+  'api_key.delete': changes('An API key was deleted'),
+  'api_key.revoke': changes('An API key was stopped by its value'),
+  'token.issue': changes('A token was issued'),
+  'token.list': reads('Tokens were listed'),
+  'token.read': reads('A token was read'),
+  'token.update': changes('A token was changed'),
+  'token.rotate': changes('A token got a new value'),
+  'token.revoke': changes('A token was revoked, with its descendants'),
+  'token.revoke_many': changes('Tokens were revoked by value or by filter'),
+  'token.verify': reads('A token was verified'),
+  'token.introspect': reads('A token was introspected (RFC 7662)'),
+  'token.exchange': changes('A token was exchanged (RFC 8693)'),
+  'scope.list': reads('Scopes were listed'),
+  'scope.create': changes('A scope was created'),
+  'scope.update': changes('A scope was changed'),
+  'scope.delete': changes('A scope was deleted'),
+  'audit.list': reads('Audit events were listed'),
+  'audit.read': reads('An audit event, or the list of actions, was read'),
+  'audit.export': reads('Audit events were exported'),
+  'audit.tail': reads('Audit events were followed'),
+  'audit.stats': reads('Audit events were counted'),
+  'audit.search': reads('Audit events were searched by a secret'),
+  'audit.prove': reads('A proof of the audit log was read'),
+  'me.read': reads('A caller asked who it is'),
+  'workspace.create': changes('A workspace was created'),
+  'workspace.read': reads('The workspace was read'),
+  'workspace.update': changes('The workspace was changed'),
+  'session.login': changes('A person signed in'),
+  'session.logout': changes('A person signed out'),
+  'session.mfa_enroll': changes('A second factor was added'),
+  'session.mfa_remove': changes('A second factor was removed'),
+  'session.password_change': changes('A password was changed'),
+  'member.invite': changes('A person was invited'),
+  'member.join': changes('A person joined'),
+  'member.update': changes("A person's role was changed"),
+  'member.remove': changes('A person was removed'),
+} as const satisfies Record<string, ActionEntry>;
+
+export type AuditAction = keyof typeof AUDIT_ACTIONS;
+export const AUDIT_ACTION_NAMES = Object.keys(AUDIT_ACTIONS) as AuditAction[];
+
+export const AUDIT_OUTCOMES = ['success', 'denied', 'failure'] as const;
+export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
+
+export const ACTOR_TYPES = ['api_key', 'token', 'user', 'system', 'anonymous'] as const;
+export type ActorType = (typeof ACTOR_TYPES)[number];
+
+export const TARGET_TYPES = ['api_key', 'token', 'scope', 'workspace', 'audit_event', 'user'] as const;
+export type TargetType = (typeof TARGET_TYPES)[number];

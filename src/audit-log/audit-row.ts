@@ -1,0 +1,62 @@
+import type { RequestFacts } from '../platform/context/request-facts.js';
+import type { AuditAction, AuditOutcome } from './audit-actions.js';
+import type { AuditDraft } from './audit-draft.js';
+
+/** How the request ended. */
+export interface Answer {
+  status: number;
+  outcome: AuditOutcome;
+  /** Null on success. */
+  reason: string | null;
+}
+
+/** An event as the insert takes it: keys are columns, times RFC 3339. */
+export type AuditRow = Record<string, unknown>;
+
+/** The columns of {@link AuditRow}, in the order of the insert. */
+export const AUDIT_COLUMNS = [
+  'workspace_id', 'id', 'environment', 'occurred_at', 'action', 'outcome', 'reason', 'count',
+  'actor_type', 'actor_id', 'actor_name', 'actor_hint', 'target_type', 'target_id', 'target_name',
+  'request_id', 'method', 'route', 'status', 'ip', 'user_agent', 'changes', 'details',
+] as const; // prettier-ignore
+
+/** The events of a finished request: one, or one for each item of a batch. Pure. */
+export function auditRows(
+  action: AuditAction,
+  request: RequestFacts | null,
+  draft: AuditDraft,
+  answer: Answer,
+): AuditRow[] {
+  // A batch that was refused as a whole is one decision, however many items had been looked at.
+  const drafts = draft.items !== null && answer.outcome === 'success' ? draft.items : [draft];
+  return drafts.map((each) => auditRow(action, request, each, answer));
+}
+
+function auditRow(action: AuditAction, request: RequestFacts | null, draft: AuditDraft, answer: Answer): AuditRow {
+  const outcome = answer.outcome === 'success' ? (draft.outcome ?? 'success') : answer.outcome;
+  return {
+    workspace_id: draft.workspaceId,
+    id: draft.id,
+    environment: draft.environment,
+    occurred_at: new Date(draft.at).toISOString(),
+    action,
+    outcome,
+    reason: outcome === 'success' ? null : (draft.reason ?? answer.reason),
+    count: 1,
+    actor_type: draft.actor.type,
+    actor_id: draft.actor.id,
+    actor_name: draft.actor.name,
+    actor_hint: draft.actor.hint,
+    target_type: draft.target?.type ?? null,
+    target_id: draft.target?.id ?? null,
+    target_name: draft.target?.name ?? null,
+    request_id: request?.id ?? null,
+    method: request?.method ?? null,
+    route: request?.route ?? null,
+    status: request === null ? null : answer.status,
+    ip: request?.ip ?? null,
+    user_agent: request?.userAgent ?? null,
+    changes: draft.changes,
+    details: draft.details,
+  };
+}

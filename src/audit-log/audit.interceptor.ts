@@ -1,0 +1,65 @@
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import { Database } from '../platform/database/database.js';
+import { AUDIT_ACTIONS, type AuditAction } from './audit-actions.js';
+import type { AuditDraft } from './audit-draft.js';
+import { AuditRecorder } from './audit-recorder.js';
+import { auditRows, type AuditRow } from './audit-row.js';
+
+/** Where Nest keeps the status a handler declares with `@HttpCode`. */
+const HTTP_CODE = '__httpCode__';
+
+/**
+ * Records what was handled, before its answer leaves. A change runs in one transaction with its event; what
+ * changes nothing is recorded in the next group commit. Whatever throws is recorded by the exception filter.
+ */
+@Injectable()
+export class AuditInterceptor implements NestInterceptor {
+  constructor(
+    private readonly recorder: AuditRecorder,
+    private readonly database: Database,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const action = request.routeOptions.config.policy?.action;
+    if (action === undefined) return next.handle();
+    const status = statusOf(context, request.method);
+    const handle = (): Promise<unknown> => lastValueFrom(next.handle(), { defaultValue: undefined });
+    return from(
+      AUDIT_ACTIONS[action].changes ? this.withChange(action, request, status, handle) : this.record(action, request, status, handle),
+    );
+  }
+
+  private async withChange<T>(action: AuditAction, request: FastifyRequest, status: number, handle: () => Promise<T>): Promise<T> {
+    const result = await this.database.transaction(async () => {
+      const value = await handle();
+      await this.recorder.recordWithChange(successRows(action, request, status));
+      return value;
+    });
+    draftOf(request).recorded = true;
+    return result;
+  }
+
+  private async record<T>(action: AuditAction, request: FastifyRequest, status: number, handle: () => Promise<T>): Promise<T> {
+    const result = await handle();
+    await this.recorder.record(successRows(action, request, status));
+    draftOf(request).recorded = true;
+    return result;
+  }
+}
+
+function successRows(action: AuditAction, request: FastifyRequest, status: number): AuditRow[] {
+  return auditRows(action, request.facts ?? null, draftOf(request), { status, outcome: 'success', reason: null });
+}
+
+function draftOf(request: FastifyRequest): AuditDraft {
+  if (request.auditDraft === undefined) throw new Error('an audited route without its request hook');
+  return request.auditDraft;
+}
+
+function statusOf(context: ExecutionContext, method: string): number {
+  const declared = Reflect.getMetadata(HTTP_CODE, context.getHandler()) as number | undefined;
+  return declared ?? (method === 'POST' ? 201 : 200);
+}

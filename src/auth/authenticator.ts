@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import type { AuditDraft } from '../audit-log/audit-draft.js';
+import type { CredentialFacts } from '../credentials/credential-facts.js';
+import { CredentialLookup } from '../credentials/credential-lookup.js';
+import type { Principal } from '../credentials/principal.js';
+import { effectiveScopes } from '../scopes/covers.js';
+import { Clock } from '../platform/clock.js';
+import { Problem } from '../platform/errors/problem.js';
+import { refusalReason } from './refusal-reason.js';
+import type { Presented } from './read-credential.js';
+
+/** Turns a presented credential into a principal, or refuses it; either way the event learns who it was. */
+@Injectable()
+export class Authenticator {
+  constructor(
+    private readonly lookup: CredentialLookup,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @param ip the caller's address, for tokens with `allowed_ips`.
+   * @param draft gets the actor, also of a refused credential that is known, and the reason of a refusal.
+   * @throws Problem `unauthorized`, the same for every reason (contract §3); `unavailable`.
+   */
+  async authenticate(presented: Presented, ip: string, draft: AuditDraft): Promise<Principal> {
+    if (presented.kind !== 'secret') {
+      draft.reason = `${presented.kind}_credential`;
+      throw unauthorized(presented.kind !== 'missing');
+    }
+    const credential = await this.lookup.find(presented.secret);
+    if (credential === null) {
+      draft.reason = 'unknown_credential';
+      throw unauthorized(true);
+    }
+    draft.workspaceId = credential.workspace.id;
+    draft.environment = credential.environment;
+    draft.actor = { type: credential.kind, id: credential.id, name: credential.name, hint: credential.hint };
+    const reason = refusalReason(credential, presented.userName, ip, this.clock.now());
+    if (reason !== null) {
+      draft.reason = reason;
+      throw unauthorized(true);
+    }
+    return toPrincipal(credential);
+  }
+}
+
+function toPrincipal(credential: CredentialFacts): Principal {
+  return {
+    type: credential.kind,
+    id: credential.id,
+    name: credential.name,
+    hint: credential.hint,
+    environment: credential.environment,
+    workspace: credential.workspace,
+    scopes:
+      credential.kind === 'api_key' ? '*' : effectiveScopes(credential.chain.map((token) => token.scopes)),
+    expiresAt: credential.expiresAt,
+    credential,
+  };
+}
+
+/** @param sent whether a credential was sent at all: only then RFC 6750 §3 lets us say `invalid_token`. */
+function unauthorized(sent: boolean): Problem {
+  return new Problem('unauthorized', 'Invalid or missing API key', {
+    headers: { 'www-authenticate': `Bearer realm="tooken"${sent ? ', error="invalid_token"' : ''}` },
+  });
+}

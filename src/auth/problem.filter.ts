@@ -1,0 +1,86 @@
+import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AuditOutcome } from '../audit-log/audit-actions.js';
+import { AuditRecorder } from '../audit-log/audit-recorder.js';
+import { auditRows } from '../audit-log/audit-row.js';
+import { KnownRoutes } from '../platform/context/known-routes.js';
+import { asProblem } from '../platform/errors/as-problem.js';
+import { problemAnswer } from '../platform/errors/problem-body.js';
+import { Problem } from '../platform/errors/problem.js';
+import { unavailable } from '../platform/database/unavailable.js';
+import { AuthGuard } from './auth.guard.js';
+
+/**
+ * The one way out for whatever was refused or failed: records its event first, then answers with a Problem. If
+ * the event cannot be written, the answer is 503 instead.
+ */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ProblemFilter.name);
+
+  constructor(
+    private readonly recorder: AuditRecorder,
+    private readonly guard: AuthGuard,
+    private readonly routes: KnownRoutes,
+  ) {}
+
+  async catch(error: unknown, host: ArgumentsHost): Promise<void> {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    let problem = request.is404 ? this.unknownRoute(request) : asProblem(error);
+    try {
+      problem = await this.afterAdmission(request, problem);
+      await this.record(request, problem);
+    } catch (cause) {
+      problem = unavailable(cause);
+    }
+    this.log(problem, request);
+    if (!reply.sent) answer(reply, request, problem);
+  }
+
+  private unknownRoute(request: FastifyRequest): Problem {
+    const allow = this.routes.methodsOf(request.url.split('?', 1)[0] ?? '').join(', ');
+    if (allow === '') return Problem.notFound();
+    return new Problem('method_not_allowed', `This path answers ${allow}`, { headers: { allow } });
+  }
+
+  /** A body that could not be read never came to the guard; who sent it is decided first all the same. */
+  private async afterAdmission(request: FastifyRequest, problem: Problem): Promise<Problem> {
+    const policy = request.routeOptions.config.policy;
+    if (policy?.requires === undefined || request.guarded === true) return problem;
+    try {
+      await this.guard.enter(request);
+      return problem;
+    } catch (refusal) {
+      return asProblem(refusal);
+    }
+  }
+
+  private async record(request: FastifyRequest, problem: Problem): Promise<void> {
+    const { auditDraft: draft, facts } = request;
+    const action = request.routeOptions.config.policy?.action;
+    if (draft === undefined || facts === undefined || action === undefined) return;
+    const outcome = outcomeOf(problem, request.principal !== undefined);
+    await this.recorder.record(
+      auditRows(action, facts, draft, { status: problem.status, outcome, reason: problem.code }),
+    );
+    draft.recorded = true;
+  }
+
+  private log(problem: Problem, request: FastifyRequest): void {
+    if (problem.status < 500) return;
+    const { id, method, route } = request.facts ?? {};
+    this.logger.error({ requestId: id, method, route, err: problem.cause }, problem.code);
+  }
+}
+
+/** `denied` when authentication or authorisation refused; `failure` when a valid caller could not be served. */
+function outcomeOf(problem: Problem, isKnown: boolean): AuditOutcome {
+  if ([401, 403, 429].includes(problem.status)) return 'denied';
+  return isKnown || problem.status >= 500 ? 'failure' : 'denied';
+}
+
+function answer(reply: FastifyReply, request: FastifyRequest, problem: Problem): void {
+  const { contentType, body } = problemAnswer(problem, request.facts?.id ?? '', request.headers.accept);
+  void reply.status(problem.status).headers(problem.headers).header('content-type', contentType).send(body);
+}

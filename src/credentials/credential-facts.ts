@@ -1,0 +1,44 @@
+import type { Environment } from '../platform/secrets/secret.js';
+import type { EndedReason } from './credential-secret.entity.js';
+import type { TokenChain } from './token-facts.js';
+
+/** The workspace a credential belongs to, as every decision needs it. */
+export interface WorkspaceFacts {
+  id: string;
+  name: string;
+  slug: string;
+  /** The workspace made at first start, which may read the instance log and make workspaces. */
+  operator: boolean;
+  strictScopes: boolean;
+}
+
+/** What the database says of a presented secret value. Times are Unix milliseconds. */
+interface CredentialBase {
+  environment: Environment;
+  workspace: WorkspaceFacts;
+  /** Handle of the API key or token. */
+  id: string;
+  name: string;
+  /** Of the presented value, which after a rotation is not the owner's current one. */
+  hint: string;
+  /** End of the presented value's grace, after a rotation. */
+  validUntil: number | null;
+  endedAt: number | null;
+  endedReason: EndedReason | null;
+  expiresAt: number | null;
+}
+
+export interface ApiKeyCredential extends CredentialBase {
+  kind: 'api_key';
+}
+
+export interface TokenCredential extends CredentialBase {
+  kind: 'token';
+  subject: string | null;
+  metadata: Record<string, unknown>;
+  /** Handles of its ancestors, the parent first. */
+  lineage: readonly string[];
+  chain: TokenChain;
+}
+
+export type CredentialFacts = ApiKeyCredential | TokenCredential;

@@ -1,0 +1,72 @@
+import type { Environment, SecretKind } from '../platform/secrets/secret.js';
+import type { EndedReason } from './credential-secret.entity.js';
+import type { CredentialFacts } from './credential-facts.js';
+import type { TokenFacts } from './token-facts.js';
+
+/** A row of the look-up as the driver returns it: 64-bit integers as text, times as Unix milliseconds. */
+export interface CredentialRow {
+  hash: string;
+  kind: SecretKind;
+  environment: Environment;
+  owner_id: string;
+  hint: string;
+  ended_reason: EndedReason | null;
+  valid_until: number | null;
+  ended_at: number | null;
+  workspace_id: string;
+  workspace_name: string;
+  workspace_slug: string;
+  operator: boolean;
+  strict_scopes: boolean;
+  name: string;
+  expires_at: number | null;
+  subject: string | null;
+  metadata: Record<string, unknown> | null;
+  scopes: string[] | null;
+  enabled: boolean | null;
+  lineage: string[] | null;
+  allowed_ips: string[] | null;
+  not_before: number | null;
+  revoked_at: number | null;
+  uses_remaining: string | null;
+  ancestors: TokenFacts[] | null;
+}
+
+/** The row in the words of the decision. */
+export function toCredential(row: CredentialRow): CredentialFacts {
+  const base = {
+    environment: row.environment,
+    workspace: {
+      id: row.workspace_id,
+      name: row.workspace_name,
+      slug: row.workspace_slug,
+      operator: row.operator,
+      strictScopes: row.strict_scopes,
+    },
+    id: row.owner_id,
+    name: row.name,
+    hint: row.hint,
+    validUntil: row.valid_until,
+    endedAt: row.ended_at,
+    endedReason: row.ended_reason,
+    expiresAt: row.expires_at,
+  };
+  if (row.kind === 'api_key') return { ...base, kind: 'api_key' };
+  const facts: TokenFacts = {
+    revokedAt: row.revoked_at,
+    enabled: row.enabled === true,
+    notBefore: row.not_before,
+    expiresAt: row.expires_at,
+    allowedIps: row.allowed_ips,
+    scopes: row.scopes ?? [],
+    usesRemaining: row.uses_remaining === null ? null : Number(row.uses_remaining),
+  };
+  return {
+    ...base,
+    kind: 'token',
+    subject: row.subject,
+    metadata: row.metadata ?? {},
+    lineage: row.lineage ?? [],
+    chain: [facts, ...(row.ancestors ?? [])],
+  };
+}

@@ -1,0 +1,41 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Environment, SecretKind } from '../platform/secrets/secret.js';
+
+/** Why a secret value is dead. */
+export type EndedReason = 'regenerated' | 'deleted' | 'revoked' | 'rotated';
+
+/** One secret value that was ever issued, dead ones too: they name the owner of a refused value. */
+@Entity('credential_secrets')
+export class CredentialSecret {
+  /** HMAC-SHA-256 of the value; the value itself is nowhere. */
+  @PrimaryColumn('bytea')
+  hash!: Buffer;
+
+  @Column('text', { collation: 'C' })
+  workspaceId!: string;
+
+  @Column('text')
+  environment!: Environment;
+
+  @Column('text')
+  kind!: SecretKind;
+
+  @Column('text', { collation: 'C' })
+  ownerId!: string;
+
+  @Column('text')
+  hint!: string;
+
+  @Column('timestamptz', { precision: 3 })
+  createdAt!: Date;
+
+  /** End of a rotation's grace; null = as long as its owner lives. */
+  @Column('timestamptz', { precision: 3, nullable: true })
+  validUntil!: Date | null;
+
+  @Column('timestamptz', { precision: 3, nullable: true })
+  endedAt!: Date | null;
+
+  @Column('text', { nullable: true })
+  endedReason!: EndedReason | null;
+}

@@ -1,0 +1,42 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Environment } from '../platform/secrets/secret.js';
+import type { ApiKeyCredential, TokenCredential, WorkspaceFacts } from './credential-facts.js';
+
+/** Who is calling, once the guard has let them in. */
+export interface Principal {
+  type: 'api_key' | 'token';
+  id: string;
+  name: string;
+  hint: string;
+  environment: Environment;
+  workspace: WorkspaceFacts;
+  /** What it may do at all; for a token narrowed by its ancestors, for an API key everything. */
+  scopes: readonly string[] | '*';
+  /** Unix milliseconds; null = no expiry. */
+  expiresAt: number | null;
+  credential: ApiKeyCredential | TokenCredential;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the guard; absent on public routes and on refused requests. */
+    principal?: Principal | undefined;
+  }
+}
+
+/** The caller of a guarded route, as a handler's argument. */
+export const Caller = createParamDecorator((_data: unknown, context: ExecutionContext): Principal => {
+  const { principal } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (principal === undefined) throw new Error('a handler that asks for its caller must be guarded');
+  return principal;
+});
+
+/** How the caller is remembered in `created_by` and in events. */
+export function createdBy(principal: Principal): {
+  createdByType: string;
+  createdById: string | null;
+  createdByName: string | null;
+} {
+  return { createdByType: principal.type, createdById: principal.id, createdByName: principal.name };
+}

@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../platform/clock.js';
+import { Database } from '../platform/database/database.js';
+import { hintOf, makeSecret, type Environment, type SecretKind } from '../platform/secrets/secret.js';
+import { SecretHasher } from '../platform/secrets/secret-hasher.js';
+import { CredentialSecret, type EndedReason } from './credential-secret.entity.js';
+
+/** A secret just made: the only moment its value is known. */
+export interface NewSecret {
+  value: string;
+  hint: string;
+}
+
+interface SecretOwner {
+  workspaceId: string;
+  environment: Environment;
+  kind: SecretKind;
+  ownerId: string;
+  /** A token's own prefix. */
+  prefix?: string | null;
+  /** The value to take instead of a random one; for the bootstrap key only. */
+  value?: string;
+}
+
+/** Writes to `credential_secrets`: every value that comes into being and every one that ends. */
+@Injectable()
+export class SecretStore {
+  constructor(
+    private readonly database: Database,
+    private readonly hasher: SecretHasher,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Makes a secret for its owner and stores its hash. */
+  async create(owner: SecretOwner): Promise<NewSecret> {
+    const value = owner.value ?? makeSecret(owner.kind, owner.environment, owner.prefix);
+    const hint = hintOf(value);
+    await this.database.rows(CredentialSecret).insert({
+      hash: this.hashOf(value),
+      workspaceId: owner.workspaceId,
+      environment: owner.environment,
+      kind: owner.kind,
+      ownerId: owner.ownerId,
+      hint,
+      createdAt: new Date(this.clock.now()),
+    });
+    return { value, hint };
+  }
+
+  /** Ends every value of the owners that still lives. From the commit on, no instance honours it. */
+  async end(workspaceId: string, ownerIds: readonly string[], reason: EndedReason): Promise<void> {
+    await this.database.query(
+      `update credential_secrets set ended_at = $1, ended_reason = $2
+        where workspace_id = $3 and owner_id = any($4) and ended_at is null`,
+      [new Date(this.clock.now()), reason, workspaceId, ownerIds],
+    );
+  }
+
+  /** The owner of a living value within the workspace, or null. */
+  async ownerOf(workspaceId: string, kind: SecretKind, value: string): Promise<string | null> {
+    const rows = await this.database.query<{ owner_id: string }>(
+      `select owner_id from credential_secrets
+        where hash = $1 and workspace_id = $2 and kind = $3 and ended_at is null`,
+      [this.hashOf(value), workspaceId, kind],
+    );
+    return rows[0]?.owner_id ?? null;
+  }
+
+  private hashOf(value: string): Buffer {
+    return Buffer.from(this.hasher.hash(value), 'hex');
+  }
+}

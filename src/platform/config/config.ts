@@ -1,0 +1,127 @@
+import { Buffer } from 'node:buffer';
+import { resolve } from 'node:path';
+import { parseCidr } from '../addresses.js';
+
+export type LegacyCredential = 'query' | 'body';
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** Everything the operator can set (contract §7), already checked. */
+export class Config {
+  readonly host!: string;
+  /** TCP port; 0 lets the system choose one. */
+  readonly port!: number;
+  /** Connection URL of the app's role; null = the embedded PostgreSQL. */
+  readonly databaseUrl!: string | null;
+  /** Connection URL of a stronger role that owns the tables; null = the same role as the app. */
+  readonly databaseMigrationUrl!: string | null;
+  /** Absolute path of the data folder. */
+  readonly dataDir!: string;
+  /** At least 32 bytes; null only with the embedded database, which keeps its own in the data folder. */
+  readonly secretKey!: Buffer | null;
+  /** Value of the very first API key, instead of a random one. */
+  readonly bootstrapApiKey!: string | null;
+  readonly adminEmail!: string | null;
+  readonly adminPassword!: string | null;
+  /** Where credentials are accepted besides the header (contract §3). */
+  readonly legacyCredentials!: readonly LegacyCredential[];
+  /** Addresses of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustProxy!: readonly string[];
+  readonly logLevel!: (typeof LOG_LEVELS)[number];
+}
+
+/** The environment has faults; the message lists all of them, one a line. */
+export class ConfigFault extends Error {
+  constructor(readonly faults: readonly string[]) {
+    super(`The configuration has faults:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    this.name = 'ConfigFault';
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads and checks the environment (contract §7).
+ *
+ * @param isApiKey whether a text is a well-formed API key: passed in, because secrets are not known here.
+ * @throws ConfigFault with every fault at once.
+ */
+export function readConfig(env: Environment, isApiKey: (text: string) => boolean): Config {
+  const faults: string[] = [];
+  const text = (name: string): string | null => {
+    const value = env[name]?.trim();
+    return value === undefined || value === '' ? null : value;
+  };
+  const checked = <T>(name: string, fallback: T, read: (value: string) => T | undefined, wanted: string): T => {
+    const value = text(name);
+    if (value === null) return fallback;
+    const result = read(value);
+    if (result === undefined) faults.push(`${name} must be ${wanted}`);
+    return result ?? fallback;
+  };
+
+  const databaseUrl = checked('DATABASE_URL', null, readDatabaseUrl, DATABASE_URL_FORM);
+  const config: Config = {
+    host: text('HOST') ?? '127.0.0.1',
+    port: checked('PORT', 3000, readPort, 'a port number from 0 to 65535'),
+    databaseUrl,
+    databaseMigrationUrl: checked('DATABASE_MIGRATION_URL', null, readDatabaseUrl, DATABASE_URL_FORM),
+    dataDir: resolve(text('TOOKEN_DATA_DIR') ?? 'data'),
+    secretKey: checked('TOOKEN_SECRET_KEY', null, readSecretKey, '32 or more bytes in base64 (openssl rand -base64 32)'),
+    bootstrapApiKey: checked(
+      'TOOKEN_BOOTSTRAP_API_KEY',
+      null,
+      (value) => (isApiKey(value) ? value : undefined),
+      'a well-formed API key: tok_live_ or tok_test_, 30 characters and their checksum',
+    ),
+    adminEmail: checked('TOOKEN_ADMIN_EMAIL', null, (value) => (/^\S+@\S+$/.test(value) ? value : undefined), 'an e-mail address'),
+    adminPassword: text('TOOKEN_ADMIN_PASSWORD'),
+    legacyCredentials: checked('TOOKEN_LEGACY_CREDENTIALS', [], readLegacy, 'a list of "query" and "body"'),
+    trustProxy: checked('TOOKEN_TRUST_PROXY', [], readCidrs, 'a comma-separated list of addresses or CIDR ranges'),
+    logLevel: checked('LOG_LEVEL', 'info', readLogLevel, `one of ${LOG_LEVELS.join(', ')}`),
+  };
+  if (text('DATABASE_URL') !== null && text('TOOKEN_SECRET_KEY') === null) {
+    faults.push('TOOKEN_SECRET_KEY is required with DATABASE_URL: secrets are stored under a key derived from it');
+  }
+  if (text('DATABASE_MIGRATION_URL') !== null && text('DATABASE_URL') === null) {
+    faults.push('DATABASE_MIGRATION_URL has no meaning without DATABASE_URL');
+  }
+  if (faults.length > 0) throw new ConfigFault(faults);
+  return config;
+}
+
+const DATABASE_URL_FORM = 'a connection URL such as postgres://user:password@host:5432/database';
+
+function readDatabaseUrl(value: string): string | undefined {
+  try {
+    const url = new URL(value);
+    return /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1 ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readPort(value: string): number | undefined {
+  return /^\d{1,5}$/.test(value) && Number(value) <= 65535 ? Number(value) : undefined;
+}
+
+function readSecretKey(value: string): Buffer | undefined {
+  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(value)) return undefined;
+  const key = Buffer.from(value, 'base64');
+  return key.length >= 32 ? key : undefined;
+}
+
+function readLegacy(value: string): LegacyCredential[] | undefined {
+  const parts = value.split(',').map((part) => part.trim());
+  const known = parts.filter((part) => part === 'query' || part === 'body');
+  return known.length === parts.length ? known : undefined;
+}
+
+function readCidrs(value: string): string[] | undefined {
+  const ranges = value.split(',').map((part) => parseCidr(part.trim()));
+  const good = ranges.filter((range) => range !== null);
+  return good.length === ranges.length ? good : undefined;
+}
+
+function readLogLevel(value: string): Config['logLevel'] | undefined {
+  return LOG_LEVELS.find((level) => level === value.toLowerCase());
+}

@@ -1,0 +1,38 @@
+import { newHandle } from '../ids.js';
+
+/** What is known of a request before anyone has looked at its credential. */
+export interface RequestFacts {
+  /** The caller's `X-Request-Id` if it is well-formed, else a new `req_…` (contract §2). */
+  id: string;
+  method: string;
+  /** The route's template; never the raw URL, which may hold a secret. */
+  route: string;
+  /** The client's address: the peer's, or what a trusted proxy says. */
+  ip: string;
+  userAgent: string | null;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    facts?: RequestFacts;
+  }
+}
+
+const MAX_USER_AGENT = 512;
+
+/** The caller's request id, if it may be kept. */
+export function requestId(header: string | string[] | undefined, at: number): string {
+  if (typeof header === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(header)) return header;
+  return newHandle('req', at);
+}
+
+/** Dual-stack sockets show IPv4 peers as `::ffff:192.0.2.1`; the log knows them by their own name. */
+export function plainAddress(ip: string): string {
+  return ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice(7) : ip;
+}
+
+/** Cut to what the log keeps, without half characters or what PostgreSQL's text cannot hold. */
+export function plainUserAgent(header: string | undefined): string | null {
+  if (header === undefined || header === '') return null;
+  return header.slice(0, MAX_USER_AGENT).toWellFormed().replaceAll('\u0000', '\ufffd');
+}

@@ -1,0 +1,58 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { DataSource, type EntityManager, type ObjectLiteral, type Repository } from 'typeorm';
+import { asUnavailable } from './unavailable.js';
+
+/**
+ * The one door to the tables. Whoever asks for rows inside `transaction` gets them inside that transaction:
+ * services never pass a manager around, so none can forget to.
+ */
+@Injectable()
+export class Database implements OnApplicationShutdown {
+  private readonly open = new AsyncLocalStorage<EntityManager>();
+
+  constructor(private readonly source: DataSource) {}
+
+  /** The repository of an entity, within the open transaction if there is one. */
+  rows<Row extends ObjectLiteral>(entity: new () => Row): Repository<Row> {
+    return this.manager.getRepository(entity);
+  }
+
+  /** Runs one parameterised statement, within the open transaction if there is one. */
+  async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    try {
+      const result: unknown = await this.manager.query(sql, [...parameters]);
+      // UPDATE and DELETE … RETURNING come as [rows, count], everything else as rows.
+      return (isRowsAndCount(result) ? result[0] : result) as Row[];
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  }
+
+  /**
+   * Runs the work in one transaction: committed when it resolves, rolled back when it throws. A call inside
+   * an open transaction joins it.
+   *
+   * @throws Problem `unavailable` when the database cannot be reached or does not answer in time.
+   */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    if (this.open.getStore() !== undefined) return work();
+    try {
+      return await this.source.transaction((manager) => this.open.run(manager, work));
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    if (this.source.isInitialized) await this.source.destroy();
+  }
+
+  private get manager(): EntityManager {
+    return this.open.getStore() ?? this.source.manager;
+  }
+}
+
+function isRowsAndCount(result: unknown): result is [unknown[], number] {
+  return Array.isArray(result) && result.length === 2 && Array.isArray(result[0]) && typeof result[1] === 'number';
+}

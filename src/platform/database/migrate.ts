@@ -1,0 +1,63 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { DataSource, type MigrationInterface } from 'typeorm';
+
+/** Any constant would do; it only has to be the same in every instance ("tooken" in hex). */
+const MIGRATION_LOCK = 0x746f6f6b656e;
+
+const FOLDER = fileURLToPath(new URL('../../../migrations/', import.meta.url));
+
+/** Every migration of the product, in order. */
+export async function loadMigrations(): Promise<(new () => MigrationInterface)[]> {
+  const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.js')).sort();
+  const modules = await Promise.all(
+    files.map((file) => import(pathToFileURL(join(FOLDER, file)).href) as Promise<Record<string, unknown>>),
+  );
+  return modules.flatMap((module) => Object.values(module) as (new () => MigrationInterface)[]);
+}
+
+/**
+ * Brings the schema up to date, and lets the app's role use it.
+ *
+ * `migration:run` takes no lock, so we do: of five instances that start together one migrates, the others wait
+ * and find nothing to do.
+ *
+ * @param url of a role that owns the tables.
+ * @param appRole the role that serves requests; it gets no more than it needs (no UPDATE or DELETE of events).
+ */
+export async function migrate(url: string, appRole: string | null): Promise<void> {
+  const source = new DataSource({
+    type: 'postgres',
+    url,
+    migrations: await loadMigrations(),
+    migrationsTableName: 'migrations',
+    migrationsTransactionMode: 'each',
+    extra: { application_name: 'tooken migrations', connectionTimeoutMillis: 5_000 },
+  });
+  await source.initialize();
+  const lock = source.createQueryRunner();
+  try {
+    await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await source.runMigrations();
+    if (appRole !== null) await grantTo(source, appRole);
+  } finally {
+    await lock.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
+    await lock.release();
+    await source.destroy();
+  }
+}
+
+async function grantTo(source: DataSource, role: string): Promise<void> {
+  const [row] = await source.query<{ name: string; same: boolean }[]>(
+    'select quote_ident($1) as name, $1 = current_user as same',
+    [role],
+  );
+  if (row === undefined || row.same) return;
+  await source.query(`grant usage on schema public to ${row.name}`);
+  await source.query(
+    `grant select, insert, update, delete on workspaces, api_keys, tokens, scopes, credential_secrets to ${row.name}`,
+  );
+  await source.query(`grant select, insert on audit_events to ${row.name}`);
+  await source.query(`grant select on migrations to ${row.name}`);
+}

@@ -1,0 +1,25 @@
+import { HttpException } from '@nestjs/common';
+import { asUnavailable } from '../database/unavailable.js';
+import { Problem } from './problem.js';
+
+/**
+ * Any thrown thing as the Problem its caller is told: our own as they are, what the framework says of a request
+ * it could not read in our words, everything else as an `internal` that says no more.
+ */
+export function asProblem(error: unknown): Problem {
+  const known = asUnavailable(error);
+  if (known instanceof Problem) return known;
+  const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
+  switch (status) {
+    case 404:
+      return Problem.notFound();
+    case 413:
+      return new Problem('payload_too_large', 'The body is larger than 64 KiB', { cause: error });
+    case 415:
+      return new Problem('unsupported_media_type', 'The body must be application/json', { cause: error });
+    case 400:
+      return Problem.invalid([{ field: '', message: 'the body does not have the length it announces' }]);
+    default:
+      return new Problem('internal', 'Something went wrong on our side', { cause: error });
+  }
+}

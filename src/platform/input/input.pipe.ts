@@ -1,0 +1,15 @@
+import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
+import type { Dto } from './rule.js';
+import { validateBody } from './validate.js';
+import { validateQuery } from './query.js';
+
+/** Holds every body and query string against its DTO; a body left out is an empty one. */
+@Injectable()
+export class InputPipe implements PipeTransform {
+  transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
+    if (metatype === undefined || type === 'param' || type === 'custom') return value;
+    return type === 'body'
+      ? validateBody(metatype as Dto, value === undefined ? {} : value)
+      : validateQuery(metatype as Dto, (value ?? {}) as Record<string, string | string[]>);
+  }
+}

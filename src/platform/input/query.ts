@@ -1,0 +1,37 @@
+import type { Fault } from '../errors/problem.js';
+import { NONE, refusal, segment } from './faults.js';
+import { planOf } from './plan.js';
+import type { Dto, Rule } from './rule.js';
+import { build, faultsOf } from './validate.js';
+
+/** A query string as the HTTP parser leaves it: a repeated parameter is a list. */
+export type RawQuery = Readonly<Record<string, string | string[] | undefined>>;
+
+/**
+ * The query as its DTO, or the 400 that lists every fault of every parameter. Only here do strings become
+ * numbers, booleans and lists, as the fields say; a string that stands for none stays one and is refused by the
+ * field like any other wrong type.
+ */
+export function validateQuery<T extends object>(dto: Dto<T>, raw: RawQuery): T {
+  const rules = new Map(planOf(dto).fields.map(({ name, spec }) => [name, spec?.rule]));
+  const query: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  const repeated = new Set<string>();
+  for (const [name, given] of Object.entries(raw)) {
+    const rule = rules.get(name);
+    if (Array.isArray(given) && !rule?.items) repeated.add(name);
+    query[name] = given === undefined ? undefined : read(rule, given);
+  }
+  const judged = faultsOf(dto, query).filter(({ field }) => !repeated.has(field));
+  const faults = judged.concat([...repeated].map(onceOnly));
+  if (faults.length > 0) throw refusal(faults);
+  return build(dto, query);
+}
+
+function read(rule: Rule | undefined, given: string | string[]): unknown {
+  if (rule?.items) return [given].flat().map((text) => read(rule.items, text));
+  return typeof given === 'string' && rule?.fromQuery ? rule.fromQuery(given) : given;
+}
+
+function onceOnly(name: string): Fault {
+  return { field: segment(name), message: 'must be given only once' };
+}

@@ -1,0 +1,44 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Clock } from './clock.js';
+import { Config } from './config/config.js';
+import { KnownRoutes } from './context/known-routes.js';
+import { Database } from './database/database.js';
+import { Lanes } from './database/lanes.js';
+import { HealthController } from './health/health.controller.js';
+import { Metrics } from './health/metrics.js';
+import { Cursors } from './pagination/cursor.js';
+import { SecretHasher } from './secrets/secret-hasher.js';
+
+/** What the platform is made of, decided at start. */
+export interface PlatformParts {
+  config: Config;
+  source: DataSource;
+  databaseUrl: string;
+  hasher: SecretHasher;
+  clock: Clock;
+}
+
+/** The ground floor: knows nothing of keys or tokens. */
+@Global()
+@Module({})
+export class PlatformModule {
+  static with({ config, source, databaseUrl, hasher, clock }: PlatformParts): DynamicModule {
+    return {
+      module: PlatformModule,
+      controllers: [HealthController],
+      providers: [
+        { provide: Config, useValue: config },
+        { provide: DataSource, useValue: source },
+        { provide: Lanes, useValue: new Lanes(databaseUrl) },
+        { provide: SecretHasher, useValue: hasher },
+        { provide: Cursors, useValue: new Cursors(hasher.cursorKey) },
+        { provide: Clock, useValue: clock },
+        Database,
+        KnownRoutes,
+        Metrics,
+      ],
+      exports: [Config, Lanes, SecretHasher, Cursors, Clock, Database, KnownRoutes, Metrics],
+    };
+  }
+}

@@ -1,0 +1,26 @@
+import { createHmac, hkdfSync } from 'node:crypto';
+
+/**
+ * Turns a secret into what the database holds: HMAC-SHA-256 under a key derived from `TOOKEN_SECRET_KEY`.
+ * A stolen database alone can therefore neither be searched for known values nor be used to log in.
+ */
+export class SecretHasher {
+  private readonly secretsKey: Buffer;
+  /** Key for signing list cursors. */
+  readonly cursorKey: Buffer;
+
+  constructor(masterKey: Buffer) {
+    this.secretsKey = derive(masterKey, 'tooken/credential-secrets/v1');
+    this.cursorKey = derive(masterKey, 'tooken/cursors/v1');
+  }
+
+  /** 32 bytes as lower-case hex. */
+  hash(secret: string): string {
+    return createHmac('sha256', this.secretsKey).update(secret).digest('hex');
+  }
+}
+
+/** HKDF-SHA-256 (RFC 5869): one key a purpose, so that no two uses share one. */
+function derive(masterKey: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', masterKey, Buffer.alloc(0), purpose, 32));
+}
