@@ -11,11 +11,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { build, install } from './prepare.mjs';
+import { requireNode } from './node-version.mjs';
+
+requireNode();
+const { Fault, Interrupted } = await import('./child.mjs');
+const { fail, prepare } = await import('./prepare.mjs');
 
 const root = join(import.meta.dirname, '..');
 const bin = (path) => join(root, 'node_modules', path);
 const tsc = bin('typescript/bin/tsc');
+const jest = bin('jest/bin/jest.js');
 
 /** Each is one or more Node programs, run one after the other. They do not touch each other's files. */
 const checks = [
@@ -47,8 +52,6 @@ let stopping = false;
 
 /** Runs one Node program to its end. Its output is collected, or goes straight to the terminal with `live`. */
 function run(args, { live = false } = {}) {
-  // Once we are stopping nothing new begins.
-  if (stopping) return { ended: new Promise(() => {}), child: undefined };
   const child = spawn(process.execPath, args, {
     cwd: root,
     stdio: ['ignore', live ? 'inherit' : 'pipe', live ? 'inherit' : 'pipe'],
@@ -65,7 +68,8 @@ function run(args, { live = false } = {}) {
   const ended = new Promise((resolve) => {
     const end = (ok) => {
       running.delete(child);
-      resolve({ ok, output });
+      // What was interrupted has no result: nothing is reported, nothing new begins.
+      if (!stopping) resolve({ ok, output });
     };
     child.on('error', (error) => {
       output += `${error.message}\n`;
@@ -85,16 +89,18 @@ function signalGroup(child, signal) {
   }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.once(signal, async () => {
-    stopping = true;
-    const children = [...running];
-    for (const child of children) signalGroup(child, 'SIGTERM');
-    const patience = Date.now() + 5000;
-    while (running.size > 0 && Date.now() < patience) await sleep(50);
-    for (const child of running) signalGroup(child, 'SIGKILL');
-    process.exit(128 + constants.signals[signal]);
-  });
+/** From here on Ctrl-C ends all that we have started, and waits for it. Preparing looks after itself. */
+function endChildrenOnSignals() {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.once(signal, async () => {
+      stopping = true;
+      for (const child of running) signalGroup(child, 'SIGTERM');
+      const patience = Date.now() + 5000;
+      while (running.size > 0 && Date.now() < patience) await sleep(50);
+      for (const child of running) signalGroup(child, 'SIGKILL');
+      process.exit(128 + constants.signals[signal]);
+    });
+  }
 }
 
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
@@ -137,53 +143,63 @@ async function runChecks() {
 async function runJest(args) {
   const since = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'tooken-test-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'jest.json');
-  try {
-    const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-    const { ended, child } = run(
-      [...flags, bin('jest/bin/jest.js'), '--json', `--outputFile=${file}`, ...args],
-      { live: true },
-    );
-    let lingers = false;
-    const watch = setInterval(async () => {
-      if (!existsSync(file)) return;
-      clearInterval(watch);
-      if (await Promise.race([ended, sleep(JEST_LINGERS_MS, null, { ref: false })])) return;
-      lingers = true;
-      signalGroup(child, 'SIGKILL');
-    }, 1000);
-    const { ok } = await ended;
+  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  const { ended, child } = run([...flags, jest, '--json', `--outputFile=${file}`, ...args], { live: true });
+  let lingers = false;
+  const watch = setInterval(async () => {
+    if (!existsSync(file)) return;
     clearInterval(watch);
+    if (await Promise.race([ended, sleep(JEST_LINGERS_MS, null, { ref: false })])) return;
+    lingers = true;
+    signalGroup(child, 'SIGKILL');
+  }, 1000);
+  const { ok } = await ended;
+  clearInterval(watch);
 
-    const counted = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-    const passed = counted.numPassedTests ?? 0;
-    // A file that could not even be loaded has no tests that could fail: it counts as one itself.
-    let failed = (counted.numFailedTests ?? 0) + (counted.numRuntimeErrorTestSuites ?? 0);
-    const remarks = [];
-    if (counted.numPendingTests > 0) remarks.push(`${counted.numPendingTests} skipped`);
-    if (counted.numTodoTests > 0) remarks.push(`${counted.numTodoTests} to do`);
-    if (lingers) remarks.push('did not end by itself: a test left something open');
-    if (passed + failed === 0) remarks.push('ran no test');
-    // Whatever else made jest unhappy must not be lost among the tests that passed.
-    if (failed === 0 && (!ok || passed === 0)) failed = 1;
-    report(failed === 0, 'jest', seconds(since), remarks.join(', '));
-    return { passed, failed };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  const counted = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  const passed = counted.numPassedTests ?? 0;
+  // A file that could not even be loaded has no tests that could fail: it counts as one itself.
+  let failed = (counted.numFailedTests ?? 0) + (counted.numRuntimeErrorTestSuites ?? 0);
+  const remarks = [];
+  if (counted.numPendingTests > 0) remarks.push(`${counted.numPendingTests} skipped`);
+  if (counted.numTodoTests > 0) remarks.push(`${counted.numTodoTests} to do`);
+  if (lingers) remarks.push('did not end by itself: a test left something open');
+  if (passed + failed === 0) remarks.push('ran no test');
+  // Whatever else made jest unhappy must not be lost among the tests that passed.
+  if (failed === 0 && (!ok || passed === 0)) failed = 1;
+  report(failed === 0, 'jest', seconds(since), remarks.join(', '));
+  return { passed, failed };
+}
+
+/** Installs and builds what is not there yet. Counted only when it fails. */
+async function makeReady() {
+  const since = performance.now();
+  try {
+    await prepare({ say: (line) => console.log(line) });
+    return true;
+  } catch (error) {
+    if (error instanceof Interrupted) fail(error);
+    report(false, 'prepare', seconds(since));
+    console.log(`\n${error instanceof Fault ? error.message : error.stack}\n`);
+    return false;
   }
 }
 
 async function runAll(args) {
-  try {
-    await install();
-    await build();
-  } catch (error) {
-    console.error(error);
-    return { passed: 0, failed: 1 };
-  }
-  const fromChecks = args.length > 0 ? { passed: 0, failed: 0 } : await runChecks();
-  const fromJest = await runJest(args);
-  return { passed: fromChecks.passed + fromJest.passed, failed: fromChecks.failed + fromJest.failed };
+  const total = { passed: 0, failed: 0 };
+  const count = ({ passed, failed }) => {
+    total.passed += passed;
+    total.failed += failed;
+  };
+  if (!(await makeReady())) count({ passed: 0, failed: 1 });
+  // A source that does not compile is no reason not to hear the rest; without packages there is nothing to hear.
+  if (!existsSync(jest)) return total;
+  endChildrenOnSignals();
+  if (args.length === 0) count(await runChecks());
+  count(await runJest(args));
+  return total;
 }
 
 const { passed, failed } = await runAll(process.argv.slice(2));

@@ -6,6 +6,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
 import { InputPipe } from './platform/input/input.pipe.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
+import { FoundingModule } from './founding/founding.module.js';
 import { ScopesModule } from './scopes/scopes.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
 import { VerificationModule } from './verification/verification.module.js';
@@ -25,6 +26,7 @@ export class AppModule {
         ApiKeysModule,
         TokensModule,
         VerificationModule,
+        FoundingModule,
         AuthModule,
       ],
       providers: [{ provide: APP_PIPE, useClass: InputPipe }],

@@ -6,16 +6,16 @@ import type { AuditChange } from './audit-draft.js';
 @Entity('audit_events')
 export class AuditEvent {
   /** The workspace whose log this is, or `instance`. */
-  @PrimaryColumn('text', { collation: 'C' })
+  @PrimaryColumn({ type: 'text', collation: 'C' })
   workspaceId!: string;
 
-  @PrimaryColumn('text', { collation: 'C' })
+  @PrimaryColumn({ type: 'text', collation: 'C' })
   id!: string;
 
-  @Column('text', { nullable: true })
+  @Column({ type: 'text', nullable: true })
   environment!: string | null;
 
-  @Column('timestamptz', { precision: 3 })
+  @Column({ type: 'timestamptz', precision: 3 })
   occurredAt!: Date;
 
   @Column('text')
@@ -24,54 +24,54 @@ export class AuditEvent {
   @Column('text')
   outcome!: AuditOutcome;
 
-  @Column('text', { nullable: true })
+  @Column({ type: 'text', nullable: true })
   reason!: string | null;
 
-  @Column('integer', { default: 1 })
+  @Column({ type: 'integer', default: 1 })
   count!: number;
 
   @Column('text')
   actorType!: ActorType;
 
-  @Column('text', { collation: 'C', nullable: true })
+  @Column({ type: 'text', collation: 'C', nullable: true })
   actorId!: string | null;
 
-  @Column('text', { nullable: true })
+  @Column({ type: 'text', nullable: true })
   actorName!: string | null;
 
-  @Column('text', { nullable: true })
+  @Column({ type: 'text', nullable: true })
   actorHint!: string | null;
 
-  @Column('text', { nullable: true })
+  @Column({ type: 'text', nullable: true })
   targetType!: TargetType | null;
 
-  @Column('text', { collation: 'C', nullable: true })
+  @Column({ type: 'text', collation: 'C', nullable: true })
   targetId!: string | null;
 
-  @Column('text', { nullable: true })
+  @Column({ type: 'text', nullable: true })
   targetName!: string | null;
 
-  @Column('text', { collation: 'C', nullable: true })
+  @Column({ type: 'text', collation: 'C', nullable: true })
   requestId!: string | null;
 
-  @Column('text', { nullable: true })
+  @Column({ type: 'text', nullable: true })
   method!: string | null;
 
-  @Column('text', { nullable: true })
+  @Column({ type: 'text', nullable: true })
   route!: string | null;
 
-  @Column('smallint', { nullable: true })
+  @Column({ type: 'smallint', nullable: true })
   status!: number | null;
 
-  @Column('inet', { nullable: true })
+  @Column({ type: 'inet', nullable: true })
   ip!: string | null;
 
-  @Column('text', { nullable: true })
+  @Column({ type: 'text', nullable: true })
   userAgent!: string | null;
 
-  @Column('jsonb', { nullable: true })
+  @Column({ type: 'jsonb', nullable: true })
   changes!: AuditChange[] | null;
 
-  @Column('jsonb', { nullable: true })
+  @Column({ type: 'jsonb', nullable: true })
   details!: Record<string, unknown> | null;
 }

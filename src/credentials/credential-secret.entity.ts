@@ -11,7 +11,7 @@ export class CredentialSecret {
   @PrimaryColumn('bytea')
   hash!: Buffer;
 
-  @Column('text', { collation: 'C' })
+  @Column({ type: 'text', collation: 'C' })
   workspaceId!: string;
 
   @Column('text')
@@ -20,22 +20,22 @@ export class CredentialSecret {
   @Column('text')
   kind!: SecretKind;
 
-  @Column('text', { collation: 'C' })
+  @Column({ type: 'text', collation: 'C' })
   ownerId!: string;
 
   @Column('text')
   hint!: string;
 
-  @Column('timestamptz', { precision: 3 })
+  @Column({ type: 'timestamptz', precision: 3 })
   createdAt!: Date;
 
   /** End of a rotation's grace; null = as long as its owner lives. */
-  @Column('timestamptz', { precision: 3, nullable: true })
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
   validUntil!: Date | null;
 
-  @Column('timestamptz', { precision: 3, nullable: true })
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
   endedAt!: Date | null;
 
-  @Column('text', { nullable: true })
+  @Column({ type: 'text', nullable: true })
   endedReason!: EndedReason | null;
 }

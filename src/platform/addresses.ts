@@ -65,9 +65,12 @@ function contains(range: Range | null, address: Address): boolean {
 
 function readAddress(text: string): Address | null {
   // The library reads shorthand, octal and hexadecimal as well; node's own check knows only the strict forms.
-  if (isIP(text) === 0 || text.includes('%')) return null;
+  const family = isIP(text);
+  if (family === 0 || text.includes('%')) return null;
+  if (family === 4) return ipaddr.IPv4.parse(text);
   // It also takes the deprecated `::1.2.3.4` (RFC 4291 §2.5.5.1) for a mapped address, unless a digit leads.
-  return ipaddr.process(text.replace(/^::(?=\d+\.)/, '0::'));
+  const address = ipaddr.IPv6.parse(text.replace(/^::(?=\d+\.)/, '0::'));
+  return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
 }
 
 function readRange(text: string): Range | null {

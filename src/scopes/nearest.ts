@@ -33,7 +33,6 @@ function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return Infinity;
   const width = 2 * limit + 1;
   let [beforeLast, last, row] = [new Uint8Array(width), new Uint8Array(width), new Uint8Array(width)];
-  let lastBest = 0;
   for (let i = 0; i <= a.length; i++) {
     let best = FAR;
     for (let k = 0; k < width; k++) {
@@ -50,9 +49,8 @@ function editDistance(a: string, b: string, limit: number): number {
       row[k] = edits;
       best = Math.min(best, edits);
     }
-    // A swap reaches two rows back, so only two hopeless rows in a sequence prove the rest hopeless.
-    if (best > limit && lastBest > limit) return Infinity;
-    lastBest = best;
+    // A swap skips a row, but is no cheaper than the best way to a cell it skips: a hopeless row ends every way.
+    if (best > limit) return Infinity;
     [beforeLast, last, row] = [last, row, beforeLast];
   }
   return at(last, b.length - a.length + limit);

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
+import { IssueTokenService } from './issue-token.service.js';
 import { TokensController } from './tokens.controller.js';
 import { TokensService } from './tokens.service.js';
 
-@Module({ controllers: [TokensController], providers: [TokensService], exports: [TokensService] })
+@Module({ controllers: [TokensController], providers: [IssueTokenService, TokensService] })
 export class TokensModule {}

@@ -331,7 +331,7 @@ function isAlive(pid: number): boolean {
 async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 10_000;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`It did not come to pass: ${condition}`);
+    if (Date.now() > deadline) throw new Error(`It did not come to pass: ${condition.toString()}`);
     await delay(20);
   }
 }

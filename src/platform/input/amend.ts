@@ -1,6 +1,6 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { registerDecorator, ValidateIf, type ValidationArguments } from 'class-validator';
-import { FieldSpec, type Unjudged } from './rule.js';
+import { type FieldSchema, FieldSpec, type Rule, type Unjudged } from './rule.js';
 
 const specs = new WeakMap<object, Map<string, FieldSpec>>();
 
@@ -13,7 +13,7 @@ export function amend(change: (spec: FieldSpec) => void): PropertyDecorator {
   return (prototype, key) => {
     const spec = specOf(prototype, String(key));
     change(spec);
-    ApiProperty(spec.document)(prototype, key);
+    if (spec.rule) ApiProperty(documentOf(spec, spec.rule))(prototype, key);
   };
 }
 
@@ -41,4 +41,19 @@ function register(prototype: object, property: string, spec: FieldSpec): void {
         spec.faults(value, args?.object as Unjudged).length === 0,
     },
   });
+}
+
+/** The field as OpenAPI has it. */
+function documentOf({ extras, mayBeAbsent, mayBeNull, fallback }: FieldSpec, rule: Rule): ApiPropertyOptions {
+  const schema: FieldSchema = { ...rule.schema };
+  for (const { name, each } of extras) {
+    if (!each && schema.type === 'string') schema.format ??= name;
+    if (each && schema.items?.type === 'string') schema.items = { format: name, ...schema.items };
+  }
+  return {
+    ...schema,
+    required: !mayBeAbsent,
+    ...(mayBeNull && { nullable: true }),
+    ...(fallback !== undefined && { default: fallback }),
+  } as ApiPropertyOptions;
 }

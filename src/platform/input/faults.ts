@@ -28,7 +28,7 @@ export function under(path: string, faults: readonly Fault[]): Fault[] {
  * is longer than any name of ours is cut before the random part of a secret begins.
  */
 export function segment(key: string | number): string {
-  if (typeof key === 'number') return `[${String(key)}]`;
+  if (typeof key === 'number') return `[${key}]`;
   const name = key.length > MAX_NAME ? `${key.slice(0, 8)}…` : key;
   return PLAIN_NAME.test(name) ? name : `[${JSON.stringify(name)}]`;
 }
@@ -37,6 +37,6 @@ export function segment(key: string | number): string {
 export function refusal(faults: readonly Fault[]): Problem {
   const listed = faults.slice(0, MAX_FAULTS);
   const left = faults.length - listed.length;
-  if (left > 0) listed.push({ field: '', message: `has ${String(left)} more faults` });
+  if (left > 0) listed.push({ field: '', message: `has ${left} more faults` });
   return Problem.invalid(listed);
 }

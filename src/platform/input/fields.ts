@@ -95,9 +95,9 @@ export function Flag(options: Defaulted<boolean> = {}): Field {
   });
 }
 
-/** A whole number that a double holds exactly. In a query: decimal digits, no `+`, no exponent, no leading zero. */
+/** A whole number that a double holds exactly. In a query: digits, no `+`, no exponent, no zero in front. */
 export function Int({ min, max, ...more }: { min: number; max: number } & Defaulted<number>): Field {
-  const wrong = fault(`must be a whole number from ${String(min)} to ${String(max)}`);
+  const wrong = fault(`must be a whole number from ${min} to ${max}`);
   const isRight = (value: number) => Number.isSafeInteger(value) && value >= min && value <= max;
   return field(more, {
     schema: { type: 'integer', minimum: min, maximum: max },
@@ -138,7 +138,12 @@ export function ListOf({ rule: item }: Field, { min = 0, max, unique = false, ..
       : { type: item.schema.type, isArray: true };
   const buildItem = item.build?.bind(item);
   return field(more, {
-    schema: { ...items, minItems: min, maxItems: max, ...(unique && { uniqueItems: true }) },
+    schema: {
+      ...items,
+      ...(min > 0 && { minItems: min }),
+      maxItems: max,
+      ...(unique && { uniqueItems: true }),
+    },
     check: (value) => {
       if (!Array.isArray(value) || value.length < min || value.length > max) return wrong;
       return faultsOfItems(value, item, unique);
@@ -150,7 +155,7 @@ export function ListOf({ rule: item }: Field, { min = 0, max, unique = false, ..
 
 /** An object of the caller's own making, kept as it is. Its size is that of its JSON without white space. */
 export function JsonObject({ maxBytes = 4096, ...more }: Described & { maxBytes?: number } = {}): Field {
-  const wrong = fault(`must be a JSON object of at most ${String(maxBytes)} bytes`);
+  const wrong = fault(`must be a JSON object of at most ${maxBytes} bytes`);
   return field(more, {
     schema: { type: 'object', additionalProperties: true },
     check: (value) =>
@@ -193,13 +198,13 @@ function field({ default: fallback, ...words }: Defaulted<unknown>, rule: Rule):
 function faultsOfItems(list: readonly unknown[], item: Rule, unique: boolean): readonly Fault[] {
   const faults: Fault[] = [];
   const seen = new Set<unknown>();
-  list.forEach((value, at) => {
+  for (const [at, value] of list.entries()) {
     const found = item.check(value);
-    if (found.length > 0) faults.push(...under(segment(at), found));
-    else if (unique && seen.has(value))
-      faults.push({ field: segment(at), message: 'repeats an earlier item' });
+    const repeats = unique && seen.has(value);
     seen.add(value);
-  });
+    if (found.length > 0) faults.push(...under(segment(at), found));
+    else if (repeats) faults.push({ field: segment(at), message: 'repeats an earlier item' });
+  }
   return faults;
 }
 
@@ -214,6 +219,6 @@ function isWithin(text: string, min: number, max: number): boolean {
 
 function span(min: number, max: number, unit: string): string {
   const units = max === 1 ? unit : `${unit}s`;
-  if (min === max) return `${String(max)} ${units}`;
-  return min === 0 ? `at most ${String(max)} ${units}` : `${String(min)} to ${String(max)} ${units}`;
+  if (min === max) return `${max} ${units}`;
+  return min === 0 ? `at most ${max} ${units}` : `${min} to ${max} ${units}`;
 }

@@ -33,7 +33,7 @@ function explain(faults: Fault[]): JSONVisitor {
   const enter = (path: JSONPath) => {
     depth++;
     if (depth <= MAX_DEPTH) return;
-    report(path.slice(0, 4), `is nested deeper than ${String(MAX_DEPTH)} levels`);
+    report(path.slice(0, 4), `is nested deeper than ${MAX_DEPTH} levels`);
     throw HOPELESS;
   };
   const checkString = (value: string, path: () => JSONPath) => {
@@ -74,7 +74,7 @@ function explain(faults: Fault[]): JSONVisitor {
       }
     },
     onError: (_code, _offset, _length, line, column) => {
-      const place = `line ${String(line + 1)}, column ${String(column + 1)}`;
+      const place = `line ${line + 1}, column ${column + 1}`;
       faults.push({ field: '', message: `is not valid JSON at ${place}` });
       throw HOPELESS;
     },

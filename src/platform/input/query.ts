@@ -1,5 +1,4 @@
-import type { Fault } from '../errors/problem.js';
-import { NONE, refusal, segment } from './faults.js';
+import { refusal } from './faults.js';
 import { planOf } from './plan.js';
 import type { Dto, Rule } from './rule.js';
 import { build, faultsOf } from './validate.js';
@@ -14,15 +13,17 @@ export type RawQuery = Readonly<Record<string, string | string[] | undefined>>;
  */
 export function validateQuery<T extends object>(dto: Dto<T>, raw: RawQuery): T {
   const rules = new Map(planOf(dto).fields.map(({ name, spec }) => [name, spec?.rule]));
-  const query: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  const query = Object.create(null) as Record<string, unknown>;
   const repeated = new Set<string>();
   for (const [name, given] of Object.entries(raw)) {
+    if (given === undefined) continue;
     const rule = rules.get(name);
-    if (Array.isArray(given) && !rule?.items) repeated.add(name);
-    query[name] = given === undefined ? undefined : read(rule, given);
+    query[name] = read(rule, given);
+    if (rule && !rule.items && Array.isArray(given)) repeated.add(name);
   }
-  const judged = faultsOf(dto, query).filter(({ field }) => !repeated.has(field));
-  const faults = judged.concat([...repeated].map(onceOnly));
+  const faults = faultsOf(dto, query).map(({ field, message }) =>
+    repeated.has(field) ? { field, message: 'must be given only once' } : { field, message },
+  );
   if (faults.length > 0) throw refusal(faults);
   return build(dto, query);
 }
@@ -30,8 +31,4 @@ export function validateQuery<T extends object>(dto: Dto<T>, raw: RawQuery): T {
 function read(rule: Rule | undefined, given: string | string[]): unknown {
   if (rule?.items) return [given].flat().map((text) => read(rule.items, text));
   return typeof given === 'string' && rule?.fromQuery ? rule.fromQuery(given) : given;
-}
-
-function onceOnly(name: string): Fault {
-  return { field: segment(name), message: 'must be given only once' };
 }

@@ -81,26 +81,10 @@ export class FieldSpec {
     };
     for (const { predicate, each } of this.extras) {
       if (!each) examine(value, '', predicate);
-      else if (Array.isArray(value))
-        value.forEach((item, at) => {
-          examine(item, segment(at), predicate);
-        });
+      else if (Array.isArray(value)) {
+        for (const [at, item] of value.entries()) examine(item, segment(at), predicate);
+      }
     }
     return faults;
-  }
-
-  /** The field as OpenAPI has it. */
-  get document(): Record<string, unknown> {
-    const schema: FieldSchema = this.rule ? { ...this.rule.schema } : { type: 'string' };
-    for (const { name, each } of this.extras) {
-      if (!each && schema.type === 'string') schema.format ??= name;
-      if (each && schema.items?.type === 'string') schema.items = { format: name, ...schema.items };
-    }
-    return {
-      ...schema,
-      required: !this.mayBeAbsent,
-      ...(this.mayBeNull && { nullable: true }),
-      ...(this.fallback !== undefined && { default: this.fallback }),
-    };
   }
 }

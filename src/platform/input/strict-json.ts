@@ -52,12 +52,16 @@ function membersWritten(text: string): number {
 }
 
 function closingQuote(text: string, opening: number): number {
-  let at = opening + 1;
-  for (; ; at++) {
-    const unit = text.charCodeAt(at);
-    if (unit === QUOTE) return at;
-    if (unit === BACKSLASH) at++;
-  }
+  let at = text.indexOf('"', opening + 1);
+  while (isEscaped(text, at)) at = text.indexOf('"', at + 1);
+  return at;
+}
+
+/** A character is escaped by an odd number of backslashes: an even one is backslashes escaping each other. */
+function isEscaped(text: string, at: number): boolean {
+  let first = at;
+  while (text.charCodeAt(first - 1) === BACKSLASH) first--;
+  return (at - first) % 2 === 1;
 }
 
 /**

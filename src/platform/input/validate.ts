@@ -70,9 +70,9 @@ function judge(dto: Dto, plan: Plan, body: Unjudged): Fault[] {
 
 /** Class-validator says which field is refused, the field itself in which places and why. */
 function faultsIn(error: ValidationError, body: Unjudged): Fault[] {
-  const context: unknown = error.contexts?.['field'];
-  if (isPlainObject(context) && context['spec'] instanceof FieldSpec) {
-    return under(error.property, context['spec'].faults(error.value, body));
+  const context: unknown = error.contexts?.field;
+  if (isPlainObject(context) && context.spec instanceof FieldSpec) {
+    return under(error.property, context.spec.faults(error.value, body));
   }
   return [{ field: error.property, message: Object.values(error.constraints ?? {}).join(', ') }];
 }

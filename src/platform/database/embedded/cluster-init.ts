@@ -18,7 +18,6 @@ export async function initCluster(
   password: string,
 ): Promise<void> {
   const folder = dirname(cluster);
-  await removeDrafts(folder);
   const draft = await mkdtemp(join(folder, DRAFT));
   try {
     await chmod(draft, 0o700);
@@ -63,8 +62,8 @@ function initFault(folder: string, output: string): StartFault {
   );
 }
 
-/** What interrupted starts left behind. Whatever resists is in nobody's way. */
-async function removeDrafts(folder: string): Promise<void> {
+/** What interrupted first starts left behind. Whatever resists is in nobody's way, and has another go next time. */
+export async function removeDrafts(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.startsWith(DRAFT)) continue;
     await rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);

@@ -80,8 +80,9 @@ async function makeElsewhere(user: ServerUser, barrier: string): Promise<string>
 
 /** Only finished databases get their final name, so a folder without one is nobody's work of ours. */
 async function inspect(cluster: string): Promise<{ cluster: string; owner: Owner | null }> {
-  const version = await stat(join(cluster, 'PG_VERSION')).catch(nullIfMissing);
-  if (version !== null) {
+  // A folder that is closed to us is somebody else's database, and its owner tells whose.
+  const access = await stat(join(cluster, 'PG_VERSION')).catch(errorCode);
+  if (typeof access === 'object' || access === 'EACCES') {
     const { uid, gid } = await stat(cluster);
     return { cluster, owner: { uid, gid } };
   }

@@ -2,7 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { usableBinaries } from './binaries.js';
-import { initCluster, SUPERUSER, superuserPassword } from './cluster-init.js';
+import { initCluster, removeDrafts, SUPERUSER, superuserPassword } from './cluster-init.js';
 import { findCluster, reachable } from './cluster-place.js';
 import { folderHolder, lockFolder, type FolderLock } from './folder-lock.js';
 import { launch } from './launch.js';
@@ -89,6 +89,7 @@ async function start(options: Required<StartOptions>, lock: FolderLock): Promise
   const user = await serverUser(place.owner, place.cluster);
   const cluster = await reachable(place, user, dataDir, say);
   const binaries = await usableBinaries(user, dirname(cluster));
+  await removeDrafts(dirname(cluster));
   const password = await superuserPassword(dataDir, place.owner === null ? null : cluster);
   if (place.owner === null) await initCluster(binaries, cluster, user, password);
   else await awaitFormerServer(cluster);

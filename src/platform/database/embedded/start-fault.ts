@@ -10,8 +10,10 @@ const ELSEWHERE = 'or set TOOKEN_DATA_DIR to another folder';
 
 /** What an error of the file system means for somebody who starts a server on a folder, and how to mend it. */
 const MEANINGS: Readonly<Record<string, string>> = {
-  EACCES: `permission denied; give this user the right to write there, ${ELSEWHERE}`,
-  EPERM: `operation not permitted; give this user the right to write there, ${ELSEWHERE}`,
+  // Node's answer, too, when a folder is to be made on a read-only file system.
+  ENOENT: `the folder cannot be made there; set TOOKEN_DATA_DIR to a folder that can be written to`,
+  EACCES: `permission denied; give this user the right to read and write there, ${ELSEWHERE}`,
+  EPERM: `operation not permitted; give this user the right to read and write there, ${ELSEWHERE}`,
   EROFS: 'the file system is read-only; set TOOKEN_DATA_DIR to a folder that can be written to',
   ENOSPC: `the disk is full; free some space, ${ELSEWHERE}`,
   EDQUOT: `the disk quota is used up; free some space, ${ELSEWHERE}`,
@@ -25,8 +27,7 @@ export function explained(error: unknown, dataDir: string): unknown {
   const code = errorCode(error);
   const meaning = code === undefined ? undefined : MEANINGS[code];
   if (meaning === undefined) return error;
-  const { path = dataDir } = error as NodeJS.ErrnoException;
-  return new StartFault(`Tooken cannot keep its data in ${path}: ${meaning}`, { cause: error });
+  return new StartFault(`Tooken cannot keep its data in ${dataDir}: ${meaning}`, { cause: error });
 }
 
 /** `ENOENT` and its like, of an error from the operating system. */

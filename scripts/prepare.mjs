@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Fault, runQuietly } from './child.mjs';
+import { exclusively } from './lock.mjs';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const at = (...parts) => join(ROOT, ...parts);
+const LOCK = at('.preparing');
+const INSTALLED = at('node_modules', '.tooken-installed');
+const BUILT = at('node_modules', '.tooken-built');
+const ENTRY = at('dist', 'main.js');
+/** What says that we may not write here. */
+const READ_ONLY = ['EROFS', 'EACCES', 'EPERM'];
+
+/**
+ * Makes a clone ready to run: its dependencies are installed, its sources are compiled. Cheap when they are.
+ *
+ * @param say gets a line before each thing that takes time.
+ */
+export async function prepare({ say }) {
+  // A container image holds what was built, and nothing to build it from.
+  if (!existsSync(at('src')) && existsSync(ENTRY)) return;
+  if (isInstalled() && isBuilt()) return;
+  try {
+    await exclusively(LOCK, say, async (name) => {
+      if (!isInstalled()) await install(say, name);
+      if (!isBuilt()) await build(say, name);
+    });
+  } catch (error) {
+    if (!READ_ONLY.includes(error.code)) throw error;
+    if (!existsSync(at('node_modules')) || !existsSync(ENTRY)) {
+      throw new Fault(
+        `Tooken has to be installed and built in ${ROOT}, which cannot be written to (${error.code}); start it once as the owner of that folder`,
+      );
+    }
+    say(`${ROOT} cannot be written to: starting what was built before.`);
+  }
+}
+
+/** Prints what went wrong and ends the process. */
+export function fail(error) {
+  console.error(error instanceof Fault ? error.message : error);
+  process.exit(error.exitCode ?? 1);
+}
+
+async function install(say, onStart) {
+  say('Installing…');
+  // The build needs development dependencies, also where NODE_ENV says production.
+  const flags = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=warn'];
+  const [npm, shell] = npmCommand();
+  await runQuietly('The installation with npm ci', [...npm, ...flags], { cwd: ROOT, onStart, shell });
+  mark(INSTALLED, installHash());
+}
+
+async function build(say, onStart) {
+  say('Building…');
+  const hash = sourceHash();
+  const nest = at('node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
+  await runQuietly('The build', [process.execPath, nest, 'build'], { cwd: ROOT, onStart });
+  mark(BUILT, hash);
+}
+
+/** The npm that started us, since it may not be the one in the path. */
+function npmCommand() {
+  const npm = process.env.npm_execpath;
+  if (npm?.endsWith('npm-cli.js') && existsSync(npm)) return [[process.execPath, npm], false];
+  return process.platform === 'win32' ? [['npm.cmd'], true] : [['npm'], false];
+}
+
+function isInstalled() {
+  if (read(INSTALLED) === installHash()) return true;
+  if (!isInstalledByHand()) return false;
+  mark(INSTALLED, installHash());
+  return true;
+}
+
+/** Whether npm's own note of what it has laid into node_modules says the same as package-lock.json. */
+function isInstalledByHand() {
+  const present = JSON.parse(read(at('node_modules', '.package-lock.json')) || '{}').packages;
+  const { '': declared, ...wanted } = JSON.parse(read(at('package-lock.json'))).packages;
+  const manifest = JSON.parse(read(at('package.json')));
+  const same = (a = {}, b = {}) =>
+    JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
+  return (
+    present !== undefined &&
+    ['dependencies', 'devDependencies'].every((kind) => same(declared[kind], manifest[kind])) &&
+    Object.entries(wanted).every(([path, { version, integrity, ...entry }]) => {
+      const found = present[path];
+      if (found === undefined) return (entry.optional || entry.devOptional) && !isForThisMachine(entry);
+      return found.version === version && found.integrity === integrity;
+    })
+  );
+}
+
+/** Folders are copied from machine to machine, binaries and all. */
+function isForThisMachine({ os, cpu, libc }) {
+  return (
+    libc === undefined && os?.includes(process.platform) === true && cpu?.includes(process.arch) === true
+  );
+}
+
+function isBuilt() {
+  return existsSync(ENTRY) && read(BUILT) === sourceHash();
+}
+
+function installHash() {
+  return hashOf([at('package.json'), at('package-lock.json')])
+    .update(`${process.platform} ${process.arch}`)
+    .digest('hex');
+}
+
+function sourceHash() {
+  return hashOf([at('src'), at('tsconfig.json'), at('nest-cli.json'), at('package-lock.json')]).digest('hex');
+}
+
+/** Contents, not times: a checkout of an older version makes its files new. */
+function hashOf(paths) {
+  const hash = createHash('sha256');
+  for (const path of paths.flatMap(filesBelow)) {
+    const content = readFileSync(path);
+    hash.update(`${relative(ROOT, path)}\0${content.length}\0`).update(content);
+  }
+  return hash;
+}
+
+function filesBelow(path) {
+  if (!existsSync(path)) return [];
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => filesBelow(join(path, name)));
+}
+
+function read(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Without a mark the next start works more than it must; that is no reason not to start. */
+function mark(path, content) {
+  try {
+    writeFileSync(path, content);
+  } catch {
+    // A clone that cannot be written to.
+  }
+}

@@ -1,0 +1,162 @@
+import { Injectable } from '@nestjs/common';
+import { In, IsNull, LessThan } from 'typeorm';
+import { changesBetween, type AuditDraft } from '../audit-log/audit-draft.js';
+import { LastUses } from '../audit-log/last-use.js';
+import { createdBy, type Principal } from '../credentials/principal.js';
+import { SecretStore } from '../credentials/secret-store.js';
+import { Clock } from '../platform/clock.js';
+import { Database } from '../platform/database/database.js';
+import { Problem } from '../platform/errors/problem.js';
+import { isHandle, newHandle } from '../platform/ids.js';
+import { instant } from '../platform/input/instant.js';
+import { Cursors } from '../platform/pagination/cursor.js';
+import { page } from '../platform/pagination/page.js';
+import type { PageQuery } from '../platform/pagination/page.dto.js';
+import type { Environment } from '../platform/secrets/secret.js';
+import { ApiKey } from './api-key.entity.js';
+import {
+  renderApiKey,
+  type ApiKeyDto,
+  type ApiKeyPage,
+  type CreateApiKeyDto,
+  type NewApiKeyDto,
+  type RevokeApiKeyDto,
+  type UpdateApiKeyDto,
+} from './api-keys.dto.js';
+
+type WantedKey = Pick<
+  ApiKey,
+  'workspaceId' | 'environment' | 'name' | 'expiresAt' | 'createdByType' | 'createdById' | 'createdByName'
+>;
+
+/** The rules of API keys (contract §4). */
+@Injectable()
+export class ApiKeysService {
+  constructor(
+    private readonly database: Database,
+    private readonly secrets: SecretStore,
+    private readonly lastUses: LastUses,
+    private readonly cursors: Cursors,
+    private readonly clock: Clock,
+  ) {}
+
+  async create(caller: Principal, body: CreateApiKeyDto, event: AuditDraft): Promise<NewApiKeyDto> {
+    const now = this.clock.now();
+    const expiresAt = body.expires_at == null ? null : instant(body.expires_at);
+    if (expiresAt !== null && expiresAt <= now) {
+      throw Problem.invalid([{ field: 'expires_at', message: 'must be in the future' }]);
+    }
+    const environment = body.environment ?? caller.environment;
+    if (!managed(caller).includes(environment)) throw Problem.forbidden('A test key makes test keys only', []);
+    const made = await this.make({
+      workspaceId: caller.workspace.id,
+      environment,
+      name: body.name,
+      expiresAt: expiresAt === null ? null : new Date(expiresAt),
+      ...createdBy(caller),
+    });
+    event.target = { type: 'api_key', id: made.id, name: made.name };
+    event.details = { environment, expires_at: made.expires_at };
+    return made;
+  }
+
+  /**
+   * Makes a key without asking who wants it: for `create`, and for a workspace's first key.
+   *
+   * @param value the value to take instead of a random one; for the bootstrap key only.
+   */
+  async make(wanted: WantedKey, value?: string): Promise<NewApiKeyDto> {
+    const now = this.clock.now();
+    const id = newHandle('key', now);
+    const { workspaceId, environment } = wanted;
+    const owner = { workspaceId, environment, kind: 'api_key', ownerId: id } as const;
+    const secret = await this.secrets.create({ ...owner, ...(value !== undefined && { value }) });
+    const row = Object.assign(new ApiKey(), wanted, {
+      id,
+      hint: secret.hint,
+      createdAt: new Date(now),
+      regeneratedAt: null,
+      deletedAt: null,
+    });
+    await this.database.rows(ApiKey).insert(row);
+    return { ...renderApiKey(row, undefined), key: secret.value };
+  }
+
+  async list(caller: Principal, query: PageQuery): Promise<ApiKeyPage> {
+    const after = query.cursor === undefined ? null : this.cursors.decode(query.cursor, LIST)[0];
+    const rows = await this.database.rows(ApiKey).find({
+      where: { ...manageable(caller), ...(after != null && { id: LessThan(after) }) },
+      order: { id: 'DESC' },
+      take: query.limit + 1,
+    });
+    const uses = await this.lastUses.of(
+      caller.workspace.id,
+      rows.map(({ id }) => id),
+    );
+    const { data, next_cursor } = page(rows, query.limit, (row) => this.cursors.encode([row.id], LIST));
+    return { data: data.map((row) => renderApiKey(row, uses.get(row.id))), next_cursor };
+  }
+
+  async read(caller: Principal, id: string, event: AuditDraft): Promise<ApiKeyDto> {
+    return this.rendered(await this.find(caller, id, event));
+  }
+
+  async rename(caller: Principal, id: string, body: UpdateApiKeyDto, event: AuditDraft): Promise<ApiKeyDto> {
+    const before = await this.find(caller, id, event, true);
+    const after = Object.assign(new ApiKey(), before, { name: body.name });
+    await this.database.rows(ApiKey).update({ id, ...manageable(caller) }, { name: body.name });
+    event.changes = changesBetween(before, after, ['name']);
+    return this.rendered(after);
+  }
+
+  async regenerate(caller: Principal, id: string, event: AuditDraft): Promise<NewApiKeyDto> {
+    // Locked first: of two regenerations at once the second ends the value the first one made.
+    const row = await this.find(caller, id, event, true);
+    await this.secrets.end(row.workspaceId, [id], 'regenerated');
+    const secret = await this.secrets.create({ ...row, kind: 'api_key', ownerId: id });
+    const change = { hint: secret.hint, regeneratedAt: new Date(this.clock.now()) };
+    await this.database.rows(ApiKey).update({ id, ...manageable(caller) }, change);
+    event.changes = [{ field: 'hint', from: row.hint, to: secret.hint }];
+    return { ...(await this.rendered(Object.assign(row, change))), key: secret.value };
+  }
+
+  async remove(caller: Principal, id: string, event: AuditDraft): Promise<void> {
+    const row = await this.find(caller, id, event, true);
+    await this.secrets.end(row.workspaceId, [id], 'deleted');
+    await this.database.rows(ApiKey).update({ id, ...manageable(caller) }, { deletedAt: new Date(this.clock.now()) });
+  }
+
+  async revoke(caller: Principal, body: RevokeApiKeyDto, event: AuditDraft): Promise<void> {
+    const id = await this.secrets.ownerOf(caller.workspace.id, 'api_key', body.api_key);
+    const known = id !== null && (await this.database.rows(ApiKey).existsBy({ id, ...manageable(caller) }));
+    event.details = { known };
+    if (known) await this.remove(caller, id, event);
+  }
+
+  private async find(caller: Principal, id: string, event: AuditDraft, lock = false): Promise<ApiKey> {
+    if (!isHandle('key', id)) throw Problem.notFound();
+    event.target = { type: 'api_key', id, name: null };
+    const row = await this.database.rows(ApiKey).findOne({
+      where: { id, ...manageable(caller) },
+      ...(lock && { lock: { mode: 'pessimistic_write' } }),
+    });
+    if (row === null) throw Problem.notFound();
+    event.target.name = row.name;
+    return row;
+  }
+
+  private async rendered(row: ApiKey): Promise<ApiKeyDto> {
+    return renderApiKey(row, (await this.lastUses.of(row.workspaceId, [row.id])).get(row.id));
+  }
+}
+
+const LIST = 'api-keys';
+
+/** A live key manages keys of both environments, a test key only its own (contract §4). */
+function managed(caller: Principal): Environment[] {
+  return caller.environment === 'live' ? ['live', 'test'] : ['test'];
+}
+
+function manageable(caller: Principal): object {
+  return { workspaceId: caller.workspace.id, environment: In(managed(caller)), deletedAt: IsNull() };
+}

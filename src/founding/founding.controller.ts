@@ -1,0 +1,24 @@
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiTags } from '@nestjs/swagger';
+import { Event, type AuditDraft } from '../audit-log/audit-draft.js';
+import { Audited } from '../audit-log/audited.decorator.js';
+import { Fails } from '../platform/errors/fails.decorator.js';
+import { Requires } from '../scopes/requires.decorator.js';
+import { CreateWorkspaceDto, NewWorkspaceDto } from './founding.dto.js';
+import { FoundingService } from './founding.service.js';
+
+@ApiTags('Workspace')
+@Controller('v1/workspaces')
+export class FoundingController {
+  constructor(private readonly founding: FoundingService) {}
+
+  /** Create a workspace with its first API key, shown in this answer only. For the operator workspace. */
+  @Post()
+  @Requires('operator')
+  @Audited('workspace.create')
+  @ApiCreatedResponse({ type: NewWorkspaceDto })
+  @Fails(400)
+  create(@Body() body: CreateWorkspaceDto, @Event() event: AuditDraft): Promise<NewWorkspaceDto> {
+    return this.founding.found(body.name, event);
+  }
+}

@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { ApiKeysService } from '../api-keys/api-keys.service.js';
+import type { NewApiKeyDto } from '../api-keys/api-keys.dto.js';
+import { AuditDraft, type AuditTarget } from '../audit-log/audit-draft.js';
+import type { AuditAction } from '../audit-log/audit-actions.js';
+import { AuditRecorder } from '../audit-log/audit-recorder.js';
+import { auditRows } from '../audit-log/audit-row.js';
+import { Clock } from '../platform/clock.js';
+import { Config } from '../platform/config/config.js';
+import { Database } from '../platform/database/database.js';
+import { parseSecret, type Environment } from '../platform/secrets/secret.js';
+import type { Workspace } from '../workspaces/workspace.entity.js';
+import { renderWorkspace } from '../workspaces/workspaces.dto.js';
+import { WorkspacesService } from '../workspaces/workspaces.service.js';
+import type { NewWorkspaceDto } from './founding.dto.js';
+
+const SYSTEM = { createdByType: 'system', createdById: null, createdByName: null } as const;
+
+/** Makes workspaces with their first key: at the first start, from the command line, and by the operator. */
+@Injectable()
+export class FoundingService {
+  constructor(
+    private readonly database: Database,
+    private readonly workspaces: WorkspacesService,
+    private readonly keys: ApiKeysService,
+    private readonly recorder: AuditRecorder,
+    private readonly config: Config,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * The operator workspace with its first key, on an empty database; null on every later start, and for all but
+   * one of several instances that start together.
+   */
+  async foundInstance(): Promise<NewApiKeyDto | null> {
+    return this.database.transaction(async () => {
+      const workspace = await this.workspaces.createOperator();
+      if (workspace === null) return null;
+      const value = this.config.bootstrapApiKey ?? undefined;
+      const key = await this.firstKey(workspace, value);
+      await this.recordFounding(workspace, key);
+      return key;
+    });
+  }
+
+  /** A workspace made on the command line. */
+  async foundBySystem(name: string): Promise<NewWorkspaceDto> {
+    return this.database.transaction(async () => {
+      const workspace = await this.workspaces.create(name);
+      const key = await this.firstKey(workspace);
+      await this.recordFounding(workspace, key);
+      return { ...renderWorkspace(workspace), api_key: key.key };
+    });
+  }
+
+  /** A key made on the command line, for instance after the last one was deleted; null without such a workspace. */
+  async keyBySystem(slug: string, environment: Environment, name: string): Promise<NewApiKeyDto | null> {
+    return this.database.transaction(async () => {
+      const workspace = await this.workspaces.bySlug(slug);
+      if (workspace === null) return null;
+      const key = await this.keys.make({ workspaceId: workspace.id, environment, name, expiresAt: null, ...SYSTEM });
+      await this.recordBySystem('api_key.create', workspace.id, { type: 'api_key', id: key.id, name });
+      return key;
+    });
+  }
+
+  /** A workspace made by the operator workspace, whose log gets the event. */
+  async found(name: string, event: AuditDraft): Promise<NewWorkspaceDto> {
+    const workspace = await this.workspaces.create(name);
+    const key = await this.firstKey(workspace);
+    event.target = { type: 'workspace', id: workspace.id, name };
+    event.details = { slug: workspace.slug, first_api_key: key.id };
+    return { ...renderWorkspace(workspace), api_key: key.key };
+  }
+
+  private firstKey(workspace: Workspace, value?: string): Promise<NewApiKeyDto> {
+    const environment = value === undefined ? 'live' : (parseSecret(value)?.environment ?? 'live');
+    const wanted = { workspaceId: workspace.id, environment, name: 'First key', expiresAt: null, ...SYSTEM };
+    return this.keys.make(wanted, value);
+  }
+
+  private async recordFounding(workspace: Workspace, key: NewApiKeyDto): Promise<void> {
+    const { id, name } = workspace;
+    await this.recordBySystem('workspace.create', id, { type: 'workspace', id, name });
+    await this.recordBySystem('api_key.create', id, { type: 'api_key', id: key.id, name: key.name });
+  }
+
+  private async recordBySystem(action: AuditAction, workspaceId: string, target: AuditTarget): Promise<void> {
+    const draft = new AuditDraft(this.clock.now());
+    draft.workspaceId = workspaceId;
+    draft.actor = { type: 'system', id: null, name: 'Tooken', hint: null };
+    draft.target = target;
+    await this.recorder.recordWithChange(
+      auditRows(action, null, draft, { status: 0, outcome: 'success', reason: null }),
+    );
+  }
+}

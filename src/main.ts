@@ -1,0 +1,77 @@
+import { createApp } from './app.js';
+import { readEnvironment } from './environment.js';
+import { FoundingService } from './founding/founding.service.js';
+import { Clock } from './platform/clock.js';
+import { ConfigFault } from './platform/config/config.js';
+import { StartFault } from './platform/database/embedded/embedded-server.js';
+import { migrate } from './platform/database/migrate.js';
+import { openDatabase } from './platform/database/open-database.js';
+import { isOutOfReach } from './platform/database/unavailable.js';
+import { makeLogger } from './platform/logger.js';
+import { startScreen } from './start-screen.js';
+
+/** Everything has ended by then, database included, or is ended (contract §7: within 20 s). */
+const STOP_LIMIT_MS = 18_000;
+
+/** What to undo when the product stops, the last first. */
+const opened: (() => Promise<void>)[] = [];
+let stopping: Promise<void> | null = null;
+
+async function main(): Promise<void> {
+  const config = readEnvironment();
+  const logger = makeLogger(config.logLevel);
+  const database = await openDatabase(config, () => {
+    logger.fatal('the embedded PostgreSQL ended by itself; its log is in the data folder');
+    void stop(1);
+  });
+  opened.push(() => database.stop());
+  if (stopping !== null) return;
+  await migrate(database.migrationUrl, database.appRole);
+  const app = await createApp({
+    config,
+    databaseUrl: database.url,
+    secretKey: database.secretKey,
+    clock: new Clock(),
+    logger,
+  });
+  opened.push(() => app.close());
+  if (stopping !== null) return;
+  await app.listen({ host: config.host, port: config.port });
+  // Only now that the port is ours: a key that was made by a start that failed would have been shown to nobody.
+  const key = await app.get(FoundingService).foundInstance();
+  process.stdout.write(startScreen(await app.getUrl(), key, config.bootstrapApiKey !== null));
+}
+
+/** Finishes what is in flight, writes what is queued, then ends the database. */
+function stop(exitCode: number): Promise<void> {
+  stopping ??= (async () => {
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    for (const close of opened.reverse()) await close().catch(report);
+    process.exit(exitCode);
+  })();
+  return stopping;
+}
+
+/** A fault of the operator's is one clear sentence; anything else is ours and keeps its stack. */
+function report(error: unknown): void {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (error instanceof StartFault || error instanceof ConfigFault) console.error(error.message);
+  else if (code === 'EADDRINUSE') console.error(`${portOf(error)} is taken; stop what uses it, or set PORT to another.`);
+  else if (code === 'EACCES') console.error(`${portOf(error)} may not be used by this user; set PORT to one above 1023.`);
+  else if (isOutOfReach(error)) console.error(`The database cannot be reached: ${(error as Error).message}`);
+  else console.error(error);
+}
+
+function portOf(error: unknown): string {
+  const { address, port } = error as { address?: string; port?: number };
+  return `Port ${String(port)} on ${String(address)}`;
+}
+
+process.on('SIGINT', () => void stop(0));
+process.on('SIGTERM', () => void stop(0));
+process.on('SIGHUP', () => void stop(0));
+
+await main().catch(async (error: unknown) => {
+  if (stopping === null) report(error);
+  await stop(1);
+});

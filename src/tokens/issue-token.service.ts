@@ -1,0 +1,110 @@
+import { Injectable } from '@nestjs/common';
+import type { AuditDraft } from '../audit-log/audit-draft.js';
+import { createdBy, type Principal } from '../credentials/principal.js';
+import { SecretStore } from '../credentials/secret-store.js';
+import { Clock } from '../platform/clock.js';
+import { Database } from '../platform/database/database.js';
+import { Problem, type Fault } from '../platform/errors/problem.js';
+import { newHandle } from '../platform/ids.js';
+import { instant } from '../platform/input/instant.js';
+import { ScopesService } from '../scopes/scopes.service.js';
+import { inherited, overreach } from './authority.js';
+import { Token } from './token.entity.js';
+import { renderToken, type NewTokenDto } from './token-view.dto.js';
+import type { IssueTokenDto } from './tokens.dto.js';
+import { canonicalRanges } from './tokens.service.js';
+
+const DEFAULT_PREFIX = 'tkn';
+
+/** Issues tokens: nobody gives what they do not have (contract §5). */
+@Injectable()
+export class IssueTokenService {
+  constructor(
+    private readonly database: Database,
+    private readonly secrets: SecretStore,
+    private readonly scopes: ScopesService,
+    private readonly clock: Clock,
+  ) {}
+
+  async issue(caller: Principal, body: IssueTokenDto, event: AuditDraft): Promise<NewTokenDto> {
+    const now = this.clock.now();
+    const row = this.draft(caller, body, now);
+    event.details = { scopes: row.scopes, subject: row.subject, expires_at: row.expiresAt?.toISOString() ?? null };
+    const faults = timeFaults(body, row, now);
+    if (faults.length > 0) throw Problem.invalid(faults);
+    const refusal = overreach(caller, {
+      scopes: row.scopes,
+      expiresAt: row.expiresAt?.getTime() ?? null,
+      allowedIps: row.allowedIps,
+    });
+    if (refusal !== null) {
+      event.reason = 'insufficient_scope';
+      throw refusal;
+    }
+    await this.scopes.admit(caller, row.scopes);
+    const secret = await this.secrets.create({
+      workspaceId: row.workspaceId,
+      environment: row.environment,
+      kind: 'token',
+      ownerId: row.id,
+      prefix: row.prefix,
+    });
+    row.hint = secret.hint;
+    await this.database.rows(Token).insert(row as object);
+    event.target = { type: 'token', id: row.id, name: row.name };
+    return { ...renderToken(row, [], undefined, now), token: secret.value };
+  }
+
+  /** The row as it will be, but for the hint; expiry and addresses left out are the issuing token's. */
+  private draft(caller: Principal, body: IssueTokenDto, now: number): Token {
+    const bounds = inherited(caller);
+    const expiresAt = expiryOf(body, now) ?? bounds.expiresAt;
+    const notBefore = body.not_before == null ? null : instant(body.not_before);
+    const parent = caller.credential.kind === 'token' ? caller.credential : null;
+    return Object.assign(new Token(), {
+      id: newHandle('token', now),
+      workspaceId: caller.workspace.id,
+      environment: caller.environment,
+      name: body.name,
+      description: body.description ?? null,
+      subject: body.subject ?? null,
+      scopes: body.scopes,
+      enabled: true,
+      prefix: body.prefix ?? DEFAULT_PREFIX,
+      expiresAt: expiresAt === null ? null : new Date(expiresAt),
+      notBefore: notBefore === null ? null : new Date(notBefore),
+      createdAt: new Date(now),
+      ...createdBy(caller),
+      parentId: parent?.id ?? null,
+      lineage: parent === null ? [] : [parent.id, ...parent.lineage],
+      allowedIps: canonicalRanges(body.allowed_ips ?? bounds.allowedIps),
+      rateLimit: null,
+      rateLimitWindowSeconds: null,
+      maxUses: null,
+      uses: 0,
+      metadata: body.metadata ?? {},
+      revokedAt: null,
+      revokedReason: null,
+      rotatedAt: null,
+      previousExpiresAt: null,
+    });
+  }
+}
+
+/** The expiry the body asks for, in Unix milliseconds. Pure. */
+function expiryOf(body: IssueTokenDto, now: number): number | null {
+  if (body.expires_in != null) return now + body.expires_in * 1000;
+  return body.expires_at == null ? null : instant(body.expires_at);
+}
+
+/** What only the clock can say of the body. Pure. */
+function timeFaults(body: IssueTokenDto, row: Token, now: number): Fault[] {
+  const faults: Fault[] = [];
+  if (body.expires_at != null && instant(body.expires_at) <= now) {
+    faults.push({ field: 'expires_at', message: 'must be in the future' });
+  }
+  if (row.notBefore !== null && row.expiresAt !== null && row.notBefore >= row.expiresAt) {
+    faults.push({ field: 'not_before', message: 'must be before the expiry' });
+  }
+  return faults;
+}

@@ -1,0 +1,96 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Environment } from '../platform/secrets/secret.js';
+
+/** The driver returns 64-bit integers as text; ours stay far below 2^53. */
+const bigint = { to: (value: number | null) => value, from: (value: string | null) => (value === null ? null : Number(value)) };
+
+/** A scoped credential for a partner or a service. Its values are in `credential_secrets`. */
+@Entity('tokens')
+export class Token {
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  id!: string;
+
+  @Column({ type: 'text', collation: 'C' })
+  workspaceId!: string;
+
+  @Column('text')
+  environment!: Environment;
+
+  @Column('text')
+  name!: string;
+
+  @Column({ type: 'text', nullable: true })
+  description!: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  subject!: string | null;
+
+  @Column({ type: 'text', array: true })
+  scopes!: string[];
+
+  @Column({ type: 'boolean', default: true })
+  enabled!: boolean;
+
+  @Column('text')
+  hint!: string;
+
+  /** What its values start with. */
+  @Column('text')
+  prefix!: string;
+
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
+  expiresAt!: Date | null;
+
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
+  notBefore!: Date | null;
+
+  @Column({ type: 'timestamptz', precision: 3 })
+  createdAt!: Date;
+
+  @Column('text')
+  createdByType!: string;
+
+  @Column({ type: 'text', collation: 'C', nullable: true })
+  createdById!: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  createdByName!: string | null;
+
+  /** The token that issued it; null when an API key did. */
+  @Column({ type: 'text', collation: 'C', nullable: true })
+  parentId!: string | null;
+
+  /** Its ancestors, the parent first. Fixed at creation, as the parent is. */
+  @Column({ type: 'text', array: true, collation: 'C', default: '{}' })
+  lineage!: string[];
+
+  @Column({ type: 'text', array: true, nullable: true })
+  allowedIps!: string[] | null;
+
+  @Column({ type: 'integer', nullable: true })
+  rateLimit!: number | null;
+
+  @Column({ type: 'integer', nullable: true })
+  rateLimitWindowSeconds!: number | null;
+
+  @Column({ type: 'bigint', nullable: true, transformer: bigint })
+  maxUses!: number | null;
+
+  @Column({ type: 'bigint', default: 0, transformer: bigint })
+  uses!: number;
+
+  @Column({ type: 'jsonb', default: {} })
+  metadata!: Record<string, unknown>;
+
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
+  revokedAt!: Date | null;
+
+  @Column({ type: 'text', nullable: true })
+  revokedReason!: string | null;
+
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
+  rotatedAt!: Date | null;
+
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
+  previousExpiresAt!: Date | null;
+}

@@ -1,0 +1,92 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Event, type AuditDraft } from '../audit-log/audit-draft.js';
+import { Audited } from '../audit-log/audited.decorator.js';
+import { Caller, type Principal } from '../credentials/principal.js';
+import { Fails } from '../platform/errors/fails.decorator.js';
+import { Requires } from '../scopes/requires.decorator.js';
+import { IssueTokenService } from './issue-token.service.js';
+import { NewTokenDto, TokenDto, TokenPage } from './token-view.dto.js';
+import { IssueTokenDto, ListTokensQuery, RevokeTokenDto, UpdateTokenDto } from './tokens.dto.js';
+import { TokensService } from './tokens.service.js';
+
+@ApiTags('Tokens')
+@Controller('v1/tokens')
+export class TokensController {
+  constructor(
+    private readonly issuing: IssueTokenService,
+    private readonly tokens: TokensService,
+  ) {}
+
+  /** Issue a token; its value is shown in this answer only. */
+  @Post()
+  @Requires('tokens:write')
+  @Audited('token.issue')
+  @ApiCreatedResponse({ type: NewTokenDto })
+  @Fails(400)
+  issue(@Caller() caller: Principal, @Body() body: IssueTokenDto, @Event() event: AuditDraft): Promise<NewTokenDto> {
+    return this.issuing.issue(caller, body, event);
+  }
+
+  /** List tokens of the caller's environment, newest first. */
+  @Get()
+  @Requires('tokens:read')
+  @Audited('token.list')
+  @ApiOkResponse({ type: TokenPage })
+  @Fails(400)
+  list(@Caller() caller: Principal, @Query() query: ListTokensQuery): Promise<TokenPage> {
+    return this.tokens.list(caller, query);
+  }
+
+  /** Read a token. */
+  @Get(':id')
+  @Requires('tokens:read')
+  @Audited('token.read')
+  @ApiOkResponse({ type: TokenDto })
+  @Fails(404)
+  read(@Caller() caller: Principal, @Param('id') id: string, @Event() event: AuditDraft): Promise<TokenDto> {
+    return this.tokens.read(caller, id, event);
+  }
+
+  /** Change a token. */
+  @Patch(':id')
+  @Requires('tokens:write')
+  @Audited('token.update')
+  @ApiOkResponse({ type: TokenDto })
+  @Fails(400, 404, 409)
+  update(
+    @Caller() caller: Principal,
+    @Param('id') id: string,
+    @Body() body: UpdateTokenDto,
+    @Event() event: AuditDraft,
+  ): Promise<TokenDto> {
+    return this.tokens.update(caller, id, body, event);
+  }
+
+  /** Revoke a token with all its descendants: final, at once, on every instance. Again is no error. */
+  @Post(':id/revoke')
+  @HttpCode(200)
+  @Requires('tokens:write')
+  @Audited('token.revoke')
+  @ApiOkResponse({ type: TokenDto })
+  @Fails(400, 404)
+  revoke(
+    @Caller() caller: Principal,
+    @Param('id') id: string,
+    @Body() body: RevokeTokenDto,
+    @Event() event: AuditDraft,
+  ): Promise<TokenDto> {
+    return this.tokens.revoke(caller, id, body.reason ?? null, event);
+  }
+
+  /** Revoke a token, as above. It stays in the list, as revoked. */
+  @Delete(':id')
+  @HttpCode(204)
+  @Requires('tokens:write')
+  @Audited('token.revoke')
+  @ApiNoContentResponse({ description: 'Revoked' })
+  @Fails(404)
+  async remove(@Caller() caller: Principal, @Param('id') id: string, @Event() event: AuditDraft): Promise<void> {
+    await this.tokens.revoke(caller, id, null, event);
+  }
+}

@@ -1,0 +1,153 @@
+import { parseCidr } from '../platform/addresses.js';
+import {
+  Checked,
+  Flag,
+  Instant,
+  Int,
+  JsonObject,
+  ListOf,
+  Nullable,
+  OneOf,
+  Optional,
+  Text,
+} from '../platform/input/fields.js';
+import { PageQuery } from '../platform/pagination/page.dto.js';
+import { isTokenPrefix } from '../platform/secrets/secret.js';
+import { MAX_SCOPE_LENGTH } from '../scopes/grammar.js';
+import { scopeFault } from '../scopes/scopes.dto.js';
+import { TOKEN_STATUSES, type TokenStatus } from './token-status.js';
+
+/** One hundred years: longer is a typing error. */
+const MAX_LIFETIME_SECONDS = 3_155_760_000;
+
+const cidrFault = (text: string): string | null =>
+  parseCidr(text) === null ? 'must be an IPv4 or IPv6 address or CIDR range' : null;
+
+const prefixFault = (text: string): string | null =>
+  isTokenPrefix(text) ? null : 'must be 2 to 16 of a-z and 0-9, start with a letter, and be none of Tooken’s own';
+
+/** Body of `POST /v1/tokens`. */
+export class IssueTokenDto {
+  /** What it is for; 1 to 120 characters. */
+  @Text({ max: 120, example: 'Acme' })
+  name!: string;
+
+  /** What it may do: scopes, or patterns such as `invoices:*`. A calling token can give only what it has. */
+  @Checked('scope', scopeFault, { each: true })
+  @ListOf(Text({ max: MAX_SCOPE_LENGTH }), { min: 1, max: 64, unique: true, example: ['invoices:read'] })
+  scopes!: string[];
+
+  /** When it is over, to the millisecond; null or left out: never, or with its parent. */
+  @Checked('date-time', (_value, body) => (body.expires_in == null ? null : 'must not be given together with expires_in'))
+  @Nullable()
+  @Instant({ example: '2027-11-21T12:00:00.000Z' })
+  expires_at?: string | null;
+
+  /** Seconds from now until it is over; instead of `expires_at`. */
+  @Nullable()
+  @Int({ min: 1, max: MAX_LIFETIME_SECONDS, example: 3600 })
+  expires_in?: number | null;
+
+  /** From when on it is valid; null or left out: at once. Before its expiry. */
+  @Nullable()
+  @Instant({ example: '2026-11-22T00:00:00.000Z' })
+  not_before?: string | null;
+
+  /** Your own id for the partner; up to 255 characters. Fixed at creation. */
+  @Nullable()
+  @Text({ max: 255, example: 'partner_42' })
+  subject?: string | null;
+
+  /** Up to 1000 characters. */
+  @Nullable()
+  @Text({ min: 0, max: 1000, characters: 'lines', example: 'Nightly import of invoices' })
+  description?: string | null;
+
+  /** A JSON object of your own, up to 4 KiB; returned by every verification. */
+  @Nullable()
+  @JsonObject({ maxBytes: 4096, example: { plan: 'pro' } })
+  metadata?: Record<string, unknown> | null;
+
+  /** Where it may be used from: addresses or CIDR ranges; null or left out: anywhere. */
+  @Checked('cidr', cidrFault, { each: true })
+  @Nullable()
+  @ListOf(Text({ max: 64 }), { min: 1, max: 100, unique: true, example: ['203.0.113.0/24'] })
+  allowed_ips?: string[] | null;
+
+  /** What the value starts with, instead of `tkn`. */
+  @Checked('token-prefix', prefixFault)
+  @Nullable()
+  @Text({ min: 2, max: 16, example: 'acme' })
+  prefix?: string | null;
+}
+
+/** Body of `PATCH /v1/tokens/{id}`; what is left out stays. `expires_at` and `subject` are fixed at creation. */
+export class UpdateTokenDto {
+  /** 1 to 120 characters. */
+  @Optional()
+  @Text({ max: 120, example: 'Acme Ltd' })
+  name?: string;
+
+  /** Null clears it. */
+  @Nullable()
+  @Text({ min: 0, max: 1000, characters: 'lines', example: 'Nightly import of invoices and orders' })
+  description?: string | null;
+
+  /** Replaces all of them. */
+  @Checked('scope', scopeFault, { each: true })
+  @Optional()
+  @ListOf(Text({ max: MAX_SCOPE_LENGTH }), { min: 1, max: 64, unique: true, example: ['invoices:read', 'orders:read'] })
+  scopes?: string[];
+
+  /** Replaces the whole object; null empties it. */
+  @Nullable()
+  @JsonObject({ maxBytes: 4096, example: { plan: 'free' } })
+  metadata?: Record<string, unknown> | null;
+
+  /** Replaces all of them; null: anywhere. */
+  @Checked('cidr', cidrFault, { each: true })
+  @Nullable()
+  @ListOf(Text({ max: 64 }), { min: 1, max: 100, unique: true, example: ['203.0.113.0/24'] })
+  allowed_ips?: string[] | null;
+
+  /** False suspends it, with its descendants, until it is true again. */
+  @Optional()
+  @Flag({ example: false })
+  enabled?: boolean;
+}
+
+/** Body of `POST /v1/tokens/{id}/revoke`. */
+export class RevokeTokenDto {
+  /** Kept with the token and its event; up to 500 characters. */
+  @Nullable()
+  @Text({ max: 500, example: 'The contract ended' })
+  reason?: string | null;
+}
+
+/** Query of `GET /v1/tokens`. */
+export class ListTokensQuery extends PageQuery {
+  @Optional()
+  @OneOf(TOKEN_STATUSES, { example: 'active' })
+  status?: TokenStatus;
+
+  /** Exactly this subject. */
+  @Optional()
+  @Text({ max: 255, example: 'partner_42' })
+  subject?: string;
+
+  /** Tokens issued with this scope or with a pattern that covers it. */
+  @Checked('scope', scopeFault)
+  @Optional()
+  @Text({ max: MAX_SCOPE_LENGTH, example: 'invoices:read' })
+  scope?: string;
+
+  /** A part of name, description, subject or hint, in any case. */
+  @Optional()
+  @Text({ max: 200, example: 'acme' })
+  q?: string;
+
+  /** Over before this moment (exclusive). */
+  @Optional()
+  @Instant({ example: '2027-01-01T00:00:00.000Z' })
+  expires_before?: string;
+}

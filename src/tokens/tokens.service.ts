@@ -1,0 +1,160 @@
+import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
+import { changesBetween, type AuditDraft } from '../audit-log/audit-draft.js';
+import { LastUses } from '../audit-log/last-use.js';
+import type { Principal } from '../credentials/principal.js';
+import { SecretStore } from '../credentials/secret-store.js';
+import { parseCidr } from '../platform/addresses.js';
+import { Clock } from '../platform/clock.js';
+import { Database } from '../platform/database/database.js';
+import { Problem } from '../platform/errors/problem.js';
+import { isHandle } from '../platform/ids.js';
+import { instant } from '../platform/input/instant.js';
+import { Cursors } from '../platform/pagination/cursor.js';
+import { page } from '../platform/pagination/page.js';
+import { ScopesService } from '../scopes/scopes.service.js';
+import { mayActOn, overreach } from './authority.js';
+import { Token } from './token.entity.js';
+import { renderToken, type TokenDto, type TokenPage } from './token-view.dto.js';
+import type { ListTokensQuery, UpdateTokenDto } from './tokens.dto.js';
+import { filterTokens } from './tokens.query.js';
+
+/** Tokens once they exist: read, listed, changed, revoked (contract §5). */
+@Injectable()
+export class TokensService {
+  constructor(
+    private readonly database: Database,
+    private readonly secrets: SecretStore,
+    private readonly scopes: ScopesService,
+    private readonly lastUses: LastUses,
+    private readonly cursors: Cursors,
+    private readonly clock: Clock,
+  ) {}
+
+  async list(caller: Principal, query: ListTokensQuery): Promise<TokenPage> {
+    const { limit, cursor, expires_before: before, ...filters } = query;
+    const bound = ['tokens', caller.workspace.id, caller.environment, filters, before];
+    const builder = filterTokens(
+      this.database
+        .rows(Token)
+        .createQueryBuilder('token')
+        .where('token.workspace_id = :workspaceId and token.environment = :environment', own(caller)),
+      { ...filters, expiresBefore: before === undefined ? undefined : instant(before) },
+      this.clock.now(),
+    );
+    if (cursor !== undefined) builder.andWhere('token.id < :after', { after: this.cursors.decode(cursor, bound)[0] });
+    const rows = await builder.orderBy('token.id', 'DESC').take(limit + 1).getMany();
+    const { data, next_cursor } = page(rows, limit, (row) => this.cursors.encode([row.id], bound));
+    return { data: await this.render(data), next_cursor };
+  }
+
+  async read(caller: Principal, id: string, event: AuditDraft): Promise<TokenDto> {
+    return this.renderOne(await this.find(caller, id, event));
+  }
+
+  async update(caller: Principal, id: string, body: UpdateTokenDto, event: AuditDraft): Promise<TokenDto> {
+    const before = await this.findForChange(caller, id, event);
+    if (before.revokedAt !== null) throw new Problem('conflict', 'The token is revoked, and that is final');
+    const change = changeOf(body);
+    const refusal = overreach(caller, { scopes: change.scopes, allowedIps: change.allowedIps });
+    if (refusal !== null) {
+      event.reason = 'insufficient_scope';
+      throw refusal;
+    }
+    if (change.scopes !== undefined) await this.scopes.admit(caller, change.scopes);
+    const after = Object.assign(new Token(), before, change);
+    if (Object.keys(change).length > 0) await this.database.rows(Token).update({ id, ...own(caller) }, change as object);
+    event.changes = changesBetween(before, after, CHANGEABLE)?.map((each) => ({ ...each, field: snake(each.field) })) ?? null;
+    return this.renderOne(after);
+  }
+
+  /** Final, idempotent, at once, with all descendants. */
+  async revoke(caller: Principal, id: string, reason: string | null, event: AuditDraft): Promise<TokenDto> {
+    const row = await this.findForChange(caller, id, event);
+    const at = new Date(this.clock.now());
+    const revoked = await this.database.query<{ id: string }>(
+      `update tokens set revoked_at = $1, revoked_reason = $2
+        where workspace_id = $3 and environment = $4 and (id = $5 or lineage @> array[$5]) and revoked_at is null
+        returning id`,
+      [at, reason, caller.workspace.id, caller.environment, id],
+    );
+    const ids = revoked.map((each) => each.id);
+    await this.secrets.end(caller.workspace.id, ids, 'revoked');
+    event.details = { reason, revoked: ids.length };
+    if (ids.includes(id)) {
+      event.changes = [{ field: 'revoked_at', from: null, to: at.toISOString() }];
+      Object.assign(row, { revokedAt: at, revokedReason: reason });
+    }
+    return this.renderOne(row);
+  }
+
+  private async find(caller: Principal, id: string, event: AuditDraft, lock = false): Promise<Token> {
+    if (!isHandle('token', id)) throw Problem.notFound();
+    event.target = { type: 'token', id, name: null };
+    const row = await this.database.rows(Token).findOne({
+      where: { id, ...own(caller) },
+      ...(lock && { lock: { mode: 'pessimistic_write' } }),
+    });
+    if (row === null) throw Problem.notFound();
+    event.target.name = row.name;
+    return row;
+  }
+
+  private async findForChange(caller: Principal, id: string, event: AuditDraft): Promise<Token> {
+    const row = await this.find(caller, id, event, true);
+    if (!mayActOn(caller, row)) throw Problem.forbidden('A token can act only on tokens issued by it', []);
+    return row;
+  }
+
+  private async renderOne(row: Token): Promise<TokenDto> {
+    const [rendered] = await this.render([row]);
+    return rendered!;
+  }
+
+  private async render(rows: readonly Token[]): Promise<TokenDto[]> {
+    const first = rows[0];
+    if (first === undefined) return [];
+    const { workspaceId } = first;
+    const lineage = [...new Set(rows.flatMap((row) => row.lineage))];
+    const ancestors =
+      lineage.length === 0 ? [] : await this.database.rows(Token).findBy({ workspaceId, id: In(lineage) });
+    const uses = await this.lastUses.of(
+      workspaceId,
+      rows.map(({ id }) => id),
+    );
+    const now = this.clock.now();
+    return rows.map((row) => {
+      const own = row.lineage.flatMap((id) => ancestors.filter((ancestor) => ancestor.id === id));
+      return renderToken(row, own, uses.get(row.id), now);
+    });
+  }
+}
+
+const CHANGEABLE = ['name', 'description', 'scopes', 'metadata', 'allowedIps', 'enabled'] as const;
+
+/** Every token belongs to one workspace and one environment, and exists for no other. */
+function own(caller: Principal): Pick<Token, 'workspaceId' | 'environment'> {
+  return { workspaceId: caller.workspace.id, environment: caller.environment };
+}
+
+/** What the body leaves out stays. Pure. */
+function changeOf(body: UpdateTokenDto): Partial<Token> {
+  const { name, description, scopes, metadata, allowed_ips: allowedIps, enabled } = body;
+  return {
+    ...(name !== undefined && { name }),
+    ...(description !== undefined && { description }),
+    ...(scopes !== undefined && { scopes }),
+    ...(metadata !== undefined && { metadata: metadata ?? {} }),
+    ...(allowedIps !== undefined && { allowedIps: canonicalRanges(allowedIps) }),
+    ...(enabled !== undefined && { enabled }),
+  };
+}
+
+/** Ranges as they are stored; the body's were checked. */
+export function canonicalRanges(ranges: readonly string[] | null | undefined): string[] | null {
+  return ranges == null ? null : [...new Set(ranges.map((range) => parseCidr(range) ?? range))];
+}
+
+function snake(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -1,0 +1,109 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { parseAddress } from '../platform/addresses.js';
+import { Checked, ListOf, ListOfNested, Nullable, Optional, Text } from '../platform/input/fields.js';
+import { MAX_SCOPE_LENGTH } from '../scopes/grammar.js';
+import { scopeFault } from '../scopes/scopes.dto.js';
+import { VERIFY_CODES, type VerifyCode } from './verdict.js';
+
+const addressFault = (text: string): string | null =>
+  parseAddress(text) === null ? 'must be an IPv4 or IPv6 address' : null;
+
+/** Body of `POST /v1/tokens/verify`. */
+export class VerifyTokenDto {
+  /** The value that was presented to you. */
+  @Text({ min: 0, max: 65_536, characters: 'any', example: 'tkn_live_4fQ9yT2mZs8LbV1xKcR7dWn3HgJp6A1nU3aF' })
+  token!: string;
+
+  /** What it must permit: all of these. */
+  @Checked('scope', scopeFault, { each: true })
+  @Optional()
+  @ListOf(Text({ max: MAX_SCOPE_LENGTH }), { max: 64, example: ['invoices:read'] })
+  scopes?: string[];
+
+  /** Where the request came from; needed for tokens with `allowed_ips`. */
+  @Checked('ip', addressFault)
+  @Nullable()
+  @Text({ max: 64, example: '203.0.113.7' })
+  client_ip?: string | null;
+
+  /** For the audit log. */
+  @Nullable()
+  @Text({ min: 0, max: 512, characters: 'any', example: 'acme-sync/2.1' })
+  user_agent?: string | null;
+
+  /** What was asked of you, for the audit log. */
+  @Nullable()
+  @Text({ min: 0, max: 200, example: 'GET /invoices' })
+  operation?: string | null;
+}
+
+/** Body of `POST /v1/tokens/verify-batch`. */
+export class VerifyBatchDto {
+  /** Up to 100 bodies of `POST /v1/tokens/verify`. */
+  @ListOfNested(() => VerifyTokenDto, { min: 1, max: 100 })
+  items!: VerifyTokenDto[];
+}
+
+/** How much of a rate limit is left. */
+export class RateLimitLeftDto {
+  @ApiProperty({ example: 100 })
+  limit!: number;
+
+  @ApiProperty({ example: 99 })
+  remaining!: number;
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-21T12:01:00.000Z' })
+  reset_at!: string;
+}
+
+/** The answer to a verification; for `malformed` and `not_found` only `valid`, `code` and `event_id`. */
+export class VerificationDto {
+  @ApiProperty({ example: true })
+  valid!: boolean;
+
+  /** `valid`, or the first of the rest that holds, in this order. */
+  @ApiProperty({ enum: VERIFY_CODES, example: 'valid' })
+  code!: VerifyCode;
+
+  @ApiProperty({ required: false, example: 'token_01k2qj6m4xf3v9n0e7w8r5t2ya' })
+  token_id?: string;
+
+  @ApiProperty({ required: false, example: 'Acme' })
+  name?: string;
+
+  @ApiProperty({ type: String, required: false, nullable: true, example: 'partner_42' })
+  subject?: string | null;
+
+  /** What it may do at all, narrowed by its ancestors. */
+  @ApiProperty({ type: [String], required: false, example: ['invoices:read'] })
+  scopes?: readonly string[];
+
+  /** Only with `insufficient_scope`: what it lacks. */
+  @ApiProperty({ type: [String], required: false, example: ['invoices:write'] })
+  missing_scopes?: readonly string[];
+
+  @ApiProperty({ enum: ['live', 'test'], required: false, example: 'live' })
+  environment?: 'live' | 'test';
+
+  @ApiProperty({ type: String, format: 'date-time', required: false, nullable: true, example: '2027-11-21T12:00:00.000Z' })
+  expires_at?: string | null;
+
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { plan: 'pro' } })
+  metadata?: Record<string, unknown>;
+
+  @ApiProperty({ type: Number, required: false, nullable: true, example: null })
+  uses_remaining?: number | null;
+
+  @ApiProperty({ type: RateLimitLeftDto, required: false, nullable: true, example: null })
+  rate_limit?: RateLimitLeftDto | null;
+
+  /** The audit event of this decision. */
+  @ApiProperty({ example: 'evt_01k2qj6m4xf3v9n0e7w8r5t2ya' })
+  event_id!: string;
+}
+
+export class VerificationBatchDto {
+  /** In the order of the items. */
+  @ApiProperty({ type: [VerificationDto] })
+  results!: VerificationDto[];
+}

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { changesBetween, type AuditDraft } from '../audit-log/audit-draft.js';
+import type { Principal } from '../credentials/principal.js';
+import { Clock } from '../platform/clock.js';
+import { Database } from '../platform/database/database.js';
+import { Problem } from '../platform/errors/problem.js';
+import { newHandle } from '../platform/ids.js';
+import { slugOf } from './slug.js';
+import { Workspace } from './workspace.entity.js';
+import { renderWorkspace, type UpdateWorkspaceDto, type WorkspaceDto } from './workspaces.dto.js';
+
+@Injectable()
+export class WorkspacesService {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  async read(caller: Principal, event: AuditDraft): Promise<WorkspaceDto> {
+    const row = await this.own(caller);
+    event.target = { type: 'workspace', id: row.id, name: row.name };
+    return renderWorkspace(row);
+  }
+
+  async update(caller: Principal, body: UpdateWorkspaceDto, event: AuditDraft): Promise<WorkspaceDto> {
+    if (caller.environment !== 'live') throw Problem.forbidden('A test key cannot change the workspace', []);
+    const before = await this.own(caller);
+    event.target = { type: 'workspace', id: before.id, name: before.name };
+    const { name, strict_scopes: strictScopes } = body;
+    const change = { ...(name !== undefined && { name }), ...(strictScopes !== undefined && { strictScopes }) };
+    const after = Object.assign(new Workspace(), before, change);
+    if (Object.keys(change).length > 0) await this.database.rows(Workspace).update({ id: before.id }, change);
+    event.changes = changesBetween(renderWorkspace(before), renderWorkspace(after), ['name', 'strict_scopes']);
+    return renderWorkspace(after);
+  }
+
+  /** A workspace without keys yet; its slug is made from its name and is nobody else's. */
+  async create(name: string): Promise<Workspace> {
+    const row = this.newRow(name, false);
+    for (let suffix = 1; ; suffix++) {
+      row.slug = suffix === 1 ? slugOf(name) : `${slugOf(name)}-${String(suffix)}`;
+      if (await this.insertIfFree(row)) return row;
+    }
+  }
+
+  /** The operator workspace, or null if there is one already: of several instances one makes it. */
+  async createOperator(): Promise<Workspace | null> {
+    const row = Object.assign(this.newRow('default', true), { slug: 'default' });
+    return (await this.insertIfFree(row)) ? row : null;
+  }
+
+  bySlug(slug: string): Promise<Workspace | null> {
+    return this.database.rows(Workspace).findOneBy({ slug });
+  }
+
+  private async insertIfFree(row: Workspace): Promise<boolean> {
+    const { raw } = await this.database
+      .rows(Workspace)
+      .createQueryBuilder()
+      .insert()
+      .values(row)
+      .orIgnore()
+      .returning('id')
+      .execute();
+    return (raw as unknown[]).length > 0;
+  }
+
+  private newRow(name: string, operator: boolean): Workspace {
+    const now = this.clock.now();
+    return Object.assign(new Workspace(), {
+      id: newHandle('ws', now),
+      name,
+      operator,
+      strictScopes: false,
+      createdAt: new Date(now),
+    });
+  }
+
+  private own(caller: Principal): Promise<Workspace> {
+    return this.database.rows(Workspace).findOneByOrFail({ id: caller.workspace.id });
+  }
+}
