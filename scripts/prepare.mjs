@@ -20,24 +20,19 @@ const READ_ONLY = ['EROFS', 'EACCES', 'EPERM'];
  *
  * @param say gets a line before each thing that takes time.
  */
-export async function prepare({ say }) {
-  // A container image holds what was built, and nothing to build it from.
-  if (!existsSync(at('src')) && existsSync(ENTRY)) return;
-  if (isInstalled() && isBuilt()) return;
-  try {
-    await exclusively(LOCK, say, async (name) => {
-      if (!isInstalled()) await install(say, name);
-      if (!isBuilt()) await build(say, name);
-    });
-  } catch (error) {
-    if (!READ_ONLY.includes(error.code)) throw error;
-    if (!existsSync(at('node_modules')) || !existsSync(ENTRY)) {
-      throw new Fault(
-        `Tooken has to be installed and built in ${ROOT}, which cannot be written to (${error.code}); start it once as the owner of that folder`,
-      );
-    }
-    say(`${ROOT} cannot be written to: starting what was built before.`);
-  }
+export async function prepare({ say = console.log } = {}) {
+  await install({ say });
+  await build({ say });
+}
+
+/** Brings node_modules in line with package-lock.json, if it is not. */
+export function install({ say = console.log } = {}) {
+  return unless(isInstalled, layDependencies, say);
+}
+
+/** Compiles src to dist, if dist was made from other sources. */
+export function build({ say = console.log } = {}) {
+  return unless(isBuilt, compile, say);
 }
 
 /** Prints what went wrong and ends the process. */
@@ -46,16 +41,37 @@ export function fail(error) {
   process.exit(error.exitCode ?? 1);
 }
 
-async function install(say, onStart) {
+/** Does the work unless it is done, one process at a time. */
+async function unless(isDone, work, say) {
+  // A container image holds what was built, and nothing to build it from.
+  if (!existsSync(at('src')) && existsSync(ENTRY)) return;
+  if (isDone()) return;
+  try {
+    await exclusively(LOCK, say, async (onStart) => {
+      // Whoever held the lock before us may have done it.
+      if (!isDone()) await work(say, onStart);
+    });
+  } catch (error) {
+    if (!READ_ONLY.includes(error.code)) throw error;
+    if (!existsSync(at('node_modules')) || !existsSync(ENTRY)) {
+      throw new Fault(
+        `Tooken has to be installed and built in ${ROOT}, which cannot be written to (${error.code}); start it once as the owner of that folder`,
+      );
+    }
+    say(`${ROOT} cannot be written to: going on with what is there.`);
+  }
+}
+
+async function layDependencies(say, onStart) {
   say('Installing…');
   // The build needs development dependencies, also where NODE_ENV says production.
-  const flags = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=warn'];
+  const flags = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const [npm, shell] = npmCommand();
   await runQuietly('The installation with npm ci', [...npm, ...flags], { cwd: ROOT, onStart, shell });
   mark(INSTALLED, installHash());
 }
 
-async function build(say, onStart) {
+async function compile(say, onStart) {
   say('Building…');
   const hash = sourceHash();
   const nest = at('node_modules', '@nestjs', 'cli', 'bin', 'nest.js');

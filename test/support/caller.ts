@@ -1,0 +1,66 @@
+/** An answer over real HTTP. */
+export interface Answer<Body = Record<string, unknown>> {
+  status: number;
+  headers: Headers;
+  /** Parsed JSON; the text itself when it is none. */
+  body: Body;
+  text: string;
+  /** `X-Request-Id`, by which the answer's event is found. */
+  requestId: string;
+}
+
+type Headers_ = Record<string, string>;
+
+/** Calls one instance with one credential. */
+export class Caller {
+  constructor(
+    readonly url: string,
+    private readonly headers: Headers_ = {},
+  ) {}
+
+  /** The same caller with these headers too. */
+  with(headers: Headers_): Caller {
+    return new Caller(this.url, { ...this.headers, ...headers });
+  }
+
+  get<Body = Record<string, unknown>>(path: string): Promise<Answer<Body>> {
+    return this.send<Body>('GET', path);
+  }
+
+  post<Body = Record<string, unknown>>(path: string, body?: unknown): Promise<Answer<Body>> {
+    return this.send<Body>('POST', path, body);
+  }
+
+  patch<Body = Record<string, unknown>>(path: string, body?: unknown): Promise<Answer<Body>> {
+    return this.send<Body>('PATCH', path, body);
+  }
+
+  delete<Body = Record<string, unknown>>(path: string): Promise<Answer<Body>> {
+    return this.send<Body>('DELETE', path);
+  }
+
+  /** @param body sent as JSON; a string is sent as it is, so that malformed bodies can be. */
+  async send<Body = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<Answer<Body>> {
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...this.headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: parsed(text) as Body,
+      text,
+      requestId: response.headers.get('x-request-id') ?? '',
+    };
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
