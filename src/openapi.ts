@@ -1,5 +1,64 @@
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { completeDocument } from './openapi-completion.js';
+import { PRODUCT_VERSION } from './product-version.js';
 
-export function setUpDocs(app: NestFastifyApplication): void {
-  void app;
+const DESCRIPTION = `Tooken issues scoped, expiring tokens to your partners and services, verifies them, and keeps an
+audit log of every decision.
+
+**Two kinds of credential.** API keys (\`tok_live_…\`) are unscoped: your own servers manage Tooken with them. Tokens
+(\`tkn_live_…\`) are limited to scopes; you issue them, and your own APIs verify them here. Both are sent as
+\`Authorization: Bearer …\`, or as the password of HTTP Basic with the workspace's slug, or nothing, as the user name.
+
+**Two environments.** \`live\` and \`test\` never meet: tokens, scopes and events of one do not exist for the other. Only
+live API keys manage API keys of both.
+
+**Every decision is recorded** before its answer leaves; \`X-Request-Id\` leads from the answer to its event.
+
+**Errors** have one shape (the schema \`Problem\`), list every fault at once, and come as RFC 9457 to those who accept
+\`application/problem+json\`. What belongs to another workspace or environment is a 404 like what never existed.
+
+**Lists** return \`next_cursor\`; send it back as \`cursor\` with the same filters. Null ends the list. Fields that a
+request does not know, and query parameters too, are refused, never ignored; a field that may be null means the same
+as one left out.`;
+
+/** The OpenAPI document, from the decorators of the running code. */
+export function buildDocument(app: INestApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Tooken')
+    .setDescription(DESCRIPTION)
+    .setVersion(PRODUCT_VERSION)
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer('/')
+    .addTag('API keys', 'Unscoped credentials of your own servers; managed with API keys only')
+    .addTag('Tokens', 'Scoped credentials for partners and services. Nobody gives what they do not have')
+    .addTag('Verification', 'What your own APIs ask')
+    .addTag('Scopes', "The workspace's own scopes")
+    .addTag('Audit log', 'Every decision, granted or refused')
+    .addTag('Workspace', 'The tenant and its policies')
+    .addTag('Caller', 'Who am I')
+    .addTag('Operations', 'For orchestrators and Prometheus; these leave no audit events')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key or a token' }, 'bearer')
+    .addBasicAuth({ type: 'http', scheme: 'basic', description: 'The same, as the password' }, 'basic')
+    .build();
+  const document = SwaggerModule.createDocument(app, config, {
+    operationIdFactory: (controller, method) => operationId(controller, method),
+  });
+  return completeDocument(document);
+}
+
+/** Serves the document and its reader; built when first asked for, so that it costs the start nothing. */
+export function setUpDocs(app: INestApplication): void {
+  SwaggerModule.setup('docs', app, () => buildDocument(app), {
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'Tooken API',
+  });
+}
+
+/** `ApiKeysController.create` → `apiKeysCreate`. */
+function operationId(controller: string, method: string): string {
+  const subject = controller.replace(/Controller$/, '');
+  return `${subject.charAt(0).toLowerCase()}${subject.slice(1)}${method.charAt(0).toUpperCase()}${method.slice(1)}`;
 }

@@ -4,6 +4,17 @@ import { Checked, Instant, Int, ListOf, OneOf, Optional, Text } from '../platfor
 import { ACTOR_TYPES, AUDIT_ACTION_NAMES, AUDIT_OUTCOMES, TARGET_TYPES } from './audit-actions.js';
 import type { ActorType, AuditAction, AuditOutcome, TargetType } from './audit-actions.js';
 
+const ANY_JSON = {
+  oneOf: [
+    { type: 'null' },
+    { type: 'boolean' },
+    { type: 'number' },
+    { type: 'string' },
+    { type: 'array', items: {} },
+    { type: 'object', additionalProperties: true },
+  ],
+};
+
 const addressFault = (text: string): string | null =>
   parseCidr(text) === null ? 'must be an IPv4 or IPv6 address or CIDR range' : null;
 
@@ -147,11 +158,11 @@ export class AuditChangeDto {
   field!: string;
 
   /** Any JSON value. */
-  @ApiProperty({ nullable: true, example: ['a:read'] })
+  @ApiProperty({ ...ANY_JSON, example: ['a:read'] })
   from!: unknown;
 
   /** Any JSON value. */
-  @ApiProperty({ nullable: true, example: ['a:read', 'a:write'] })
+  @ApiProperty({ ...ANY_JSON, example: ['a:read', 'a:write'] })
   to!: unknown;
 }
 

@@ -15,10 +15,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
-import ts from 'typescript';
 import {
   type EmbeddedServer,
   runningEmbedded,
@@ -26,8 +24,8 @@ import {
   StartFault,
 } from '../../src/platform/database/embedded/embedded-server.js';
 import { birthMark } from '../../src/platform/database/embedded/process-life.js';
+import { spawnStarter, until } from './embedded-server-starter.js';
 
-const SOURCES = resolve('src/platform/database/embedded');
 const isRoot = process.getuid?.() === 0;
 /** Where a process's parent can be looked up without a program that may not be there. */
 const onLinux = process.platform === 'linux' ? it : it.skip;
@@ -120,6 +118,7 @@ describe('after a crash', () => {
     const { child } = await startInChild(home);
     const server = serverPid(home);
     const keeper = parentOf(server);
+    // Stopped, so that it cannot tell the server to end when it sees the keeper gone.
     child.kill('SIGSTOP');
     process.kill(keeper, 'SIGKILL');
     child.kill('SIGKILL');
@@ -159,7 +158,7 @@ describe('after a crash', () => {
 
   it('in the middle of the first start the next one begins anew', async () => {
     const dataDir = join(temporary, 'interrupted');
-    const child = spawnParent(dataDir);
+    const child = starter(dataDir);
     await until(
       () => existsSync(dataDir) && drafts(dataDir).some((draft) => existsSync(join(draft, 'base'))),
     );
@@ -269,33 +268,14 @@ async function query(server: EmbeddedServer, sql: string): Promise<unknown[]> {
   }
 }
 
-/** A Node of its own that starts the server and stays: it needs JavaScript, which is made here from the sources. */
-function spawnParent(dataDir: string): ChildProcess {
-  const compiled = join(temporary, 'compiled');
-  if (!existsSync(compiled)) {
-    mkdirSync(compiled);
-    writeFileSync(join(compiled, 'package.json'), '{"type":"module"}');
-    symlinkSync(resolve('node_modules'), join(compiled, 'node_modules'));
-    for (const name of readdirSync(SOURCES)) {
-      const { outputText } = ts.transpileModule(readFileSync(join(SOURCES, name), 'utf8'), {
-        compilerOptions: { module: ts.ModuleKind.ES2022, target: ts.ScriptTarget.ES2022 },
-      });
-      writeFileSync(join(compiled, name.replace(/\.ts$/, '.js')), outputText);
-    }
-    const script = `import { startEmbedded } from './embedded-server.js';
-      const { port } = await startEmbedded({ dataDir: process.argv[2], onExit: () => undefined });
-      console.log(port);`;
-    writeFileSync(join(compiled, 'parent.mjs'), script);
-  }
-  const child = spawn(process.execPath, [join(compiled, 'parent.mjs'), dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+function starter(dataDir: string): ChildProcess {
+  const child = spawnStarter(join(temporary, 'compiled'), dataDir);
   children.push(child);
   return child;
 }
 
 async function startInChild(dataDir: string): Promise<{ child: ChildProcess; port: number }> {
-  const child = spawnParent(dataDir);
+  const child = starter(dataDir);
   const [line] = (await once(child.stdout!, 'data')) as [Buffer];
   return { child, port: Number(line.toString()) };
 }
@@ -324,12 +304,4 @@ function drafts(dataDir: string): string[] {
 
 function isAlive(pid: number): boolean {
   return birthMark(pid) !== null;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`It did not come to pass: ${condition.toString()}`);
-    await delay(20);
-  }
 }
