@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AuditDraft } from './audit-log/audit-draft.js';
 import { Clock } from './platform/clock.js';
 import { KnownRoutes } from './platform/context/known-routes.js';
@@ -59,7 +59,7 @@ export function answerMalformedUrl(_error: Error, request: FastifyRequest, reply
 }
 
 /** One parser for one media type; what is not JSON is refused before it is read. */
-function acceptJsonOnly(server: FastifyInstance<RawServerDefault>): void {
+function acceptJsonOnly(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     try {

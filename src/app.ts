@@ -4,10 +4,10 @@ import type { Logger } from 'pino';
 import { ENTITIES } from './app.entities.js';
 import { AppModule } from './app.module.js';
 import { answerMalformedUrl, BODY_LIMIT, setUpHttp } from './app.setup.js';
-import { setUpDocs } from './openapi.js';
 import type { Clock } from './platform/clock.js';
 import type { Config } from './platform/config/config.js';
 import { makeDataSource } from './platform/database/data-source.js';
+import { Database } from './platform/database/database.js';
 import { NestLogger } from './platform/logger.js';
 import { SecretHasher } from './platform/secrets/secret-hasher.js';
 
@@ -24,7 +24,8 @@ export interface AppParts {
 /** The product on a migrated database, ready to listen. */
 export async function createApp(parts: AppParts): Promise<NestFastifyApplication> {
   const { config, databaseUrl, secretKey, clock, logger } = parts;
-  const source = await makeDataSource(databaseUrl, ENTITIES).initialize();
+  const database = new Database(makeDataSource(databaseUrl, ENTITIES));
+  await database.connect();
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
@@ -34,13 +35,18 @@ export async function createApp(parts: AppParts): Promise<NestFastifyApplication
     keepAliveTimeout: 72_000,
     requestTimeout: 30_000,
   });
-  const module = AppModule.with({ config, source, databaseUrl, hasher: new SecretHasher(secretKey), clock });
+  const module = AppModule.with({
+    config,
+    database,
+    databaseUrl,
+    hasher: new SecretHasher(secretKey),
+    clock,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLogger(logger),
     bodyParser: false,
     abortOnError: false,
   });
   setUpHttp(app);
-  setUpDocs(app);
   return app;
 }

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import type { INestApplicationContext } from '@nestjs/common';
 import { createApp } from './app.js';
-import { readEnvironment } from './environment.js';
 import { FoundingService } from './founding/founding.service.js';
 import { Clock } from './platform/clock.js';
+import { readEnvironment } from './platform/config/environment.js';
 import { migrate } from './platform/database/migrate.js';
 import { joinDatabase } from './platform/database/open-database.js';
 import { makeLogger } from './platform/logger.js';
@@ -29,11 +29,13 @@ function readCommand(args: string[]): Command {
   });
   const [noun, verb, name, ...rest] = positionals;
   if (verb !== 'create' || name === undefined || rest.length > 0) throw new UsageFault('Not a command');
-  if (name.trim() === '' || [...name].length > 120) throw new UsageFault('NAME must have 1 to 120 characters');
+  if (name.trim() === '' || [...name].length > 120)
+    throw new UsageFault('NAME must have 1 to 120 characters');
   if (noun === 'workspace') return (app) => app.get(FoundingService).foundBySystem(name);
   if (noun !== 'api-key') throw new UsageFault(`Not a command: ${String(noun)}`);
   const { workspace = 'default', environment = 'live' } = values;
-  if (environment !== 'live' && environment !== 'test') throw new UsageFault('--environment must be live or test');
+  if (environment !== 'live' && environment !== 'test')
+    throw new UsageFault('--environment must be live or test');
   return async (app) => {
     const key = await app.get(FoundingService).keyBySystem(workspace, environment, name);
     if (key === null) throw new UsageFault(`There is no workspace "${workspace}"`);
@@ -66,7 +68,8 @@ async function main(): Promise<void> {
 }
 
 await main().catch((error: unknown) => {
-  const isUsage = error instanceof UsageFault || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
+  const isUsage =
+    error instanceof UsageFault || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
   console.error(error instanceof Error ? error.message : error);
   if (isUsage) console.error(`\n${USAGE}`);
   process.exitCode = isUsage ? 2 : 1;

@@ -1,8 +1,9 @@
 import { createApp } from './app.js';
-import { readEnvironment } from './environment.js';
 import { FoundingService } from './founding/founding.service.js';
+import { setUpDocs } from './openapi.js';
 import { Clock } from './platform/clock.js';
 import { ConfigFault } from './platform/config/config.js';
+import { readEnvironment } from './platform/config/environment.js';
 import { StartFault } from './platform/database/embedded/embedded-server.js';
 import { migrate } from './platform/database/migrate.js';
 import { openDatabase } from './platform/database/open-database.js';
@@ -25,7 +26,7 @@ async function main(): Promise<void> {
     void stop(1);
   });
   opened.push(() => database.stop());
-  if (stopping !== null) return;
+  if (isStopping()) return;
   await migrate(database.migrationUrl, database.appRole);
   const app = await createApp({
     config,
@@ -35,7 +36,8 @@ async function main(): Promise<void> {
     logger,
   });
   opened.push(() => app.close());
-  if (stopping !== null) return;
+  setUpDocs(app);
+  if (isStopping()) return;
   await app.listen({ host: config.host, port: config.port });
   // Only now that the port is ours: a key that was made by a start that failed would have been shown to nobody.
   const key = await app.get(FoundingService).foundInstance();
@@ -52,12 +54,18 @@ function stop(exitCode: number): Promise<void> {
   return stopping;
 }
 
+function isStopping(): boolean {
+  return stopping !== null;
+}
+
 /** A fault of the operator's is one clear sentence; anything else is ours and keeps its stack. */
 function report(error: unknown): void {
   const code = (error as NodeJS.ErrnoException | null)?.code;
   if (error instanceof StartFault || error instanceof ConfigFault) console.error(error.message);
-  else if (code === 'EADDRINUSE') console.error(`${portOf(error)} is taken; stop what uses it, or set PORT to another.`);
-  else if (code === 'EACCES') console.error(`${portOf(error)} may not be used by this user; set PORT to one above 1023.`);
+  else if (code === 'EADDRINUSE')
+    console.error(`${portOf(error)} is taken; stop what uses it, or set PORT to another.`);
+  else if (code === 'EACCES')
+    console.error(`${portOf(error)} may not be used by this user; set PORT to one above 1023.`);
   else if (isOutOfReach(error)) console.error(`The database cannot be reached: ${(error as Error).message}`);
   else console.error(error);
 }
@@ -72,6 +80,6 @@ process.on('SIGTERM', () => void stop(0));
 process.on('SIGHUP', () => void stop(0));
 
 await main().catch(async (error: unknown) => {
-  if (stopping === null) report(error);
+  if (!isStopping()) report(error);
   await stop(1);
 });

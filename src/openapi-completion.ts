@@ -26,10 +26,13 @@ export function completeDocument(document: OpenAPIObject): OpenAPIObject {
   Object.assign(schemas, PROBLEM_SCHEMAS);
   components.headers = HEADERS as never;
   components.responses = Object.fromEntries(
-    Object.entries(COMMON).map(([status, description]) => [`Error${status}`, problem(Number(status), description)]),
+    Object.entries(COMMON).map(([status, description]) => [
+      `Error${status}`,
+      problem(Number(status), description),
+    ]),
   ) as never;
   for (const [path, operations] of Object.entries(document.paths)) {
-    for (const operation of Object.values(operations as Record<string, Operation>)) {
+    for (const operation of Object.values(operations as object) as Operation[]) {
       if (path.startsWith('/v1/')) complete(operation, schemas);
       else operation.security = [];
     }
@@ -60,7 +63,11 @@ function close(schemas: Record<string, Json>, ref: string | undefined): void {
   }
 }
 
-const text = (description: string, example: string): Json => ({ description, schema: { type: 'string' }, example });
+const text = (description: string, example: string): Json => ({
+  description,
+  schema: { type: 'string' },
+  example,
+});
 
 const HEADERS: Record<string, Json> = {
   'X-Request-Id': text(
@@ -72,7 +79,11 @@ const HEADERS: Record<string, Json> = {
   'Retry-After': text('Seconds', '1'),
 };
 
-const HEADERS_OF: Record<number, string> = { 401: 'WWW-Authenticate', 403: 'WWW-Authenticate', 503: 'Retry-After' };
+const HEADERS_OF: Record<number, string> = {
+  401: 'WWW-Authenticate',
+  403: 'WWW-Authenticate',
+  503: 'Retry-After',
+};
 
 function headersOf(status: number): Json {
   const names = ['X-Request-Id', 'Cache-Control', HEADERS_OF[status]].filter((name) => name !== undefined);
@@ -138,7 +149,11 @@ const PROBLEM_SCHEMAS: Record<string, Json> = {
     type: 'object',
     required: ['field', 'message'],
     properties: {
-      field: { type: 'string', description: 'Path of the field; empty for the body as a whole', example: 'scopes[0]' },
+      field: {
+        type: 'string',
+        description: 'Path of the field; empty for the body as a whole',
+        example: 'scopes[0]',
+      },
       message: { type: 'string', example: FAULT.message },
     },
   },

@@ -29,7 +29,11 @@ export class ApiKeysController {
   @Audited('api_key.create')
   @ApiCreatedResponse({ type: NewApiKeyDto })
   @Fails(400)
-  create(@Caller() caller: Principal, @Body() body: CreateApiKeyDto, @Event() event: AuditDraft): Promise<NewApiKeyDto> {
+  create(
+    @Caller() caller: Principal,
+    @Body() body: CreateApiKeyDto,
+    @Event() event: AuditDraft,
+  ): Promise<NewApiKeyDto> {
     return this.keys.create(caller, body, event);
   }
 
@@ -51,7 +55,11 @@ export class ApiKeysController {
   @Audited('api_key.revoke')
   @ApiNoContentResponse({ description: 'Stopped, or never known' })
   @Fails(400)
-  revoke(@Caller() caller: Principal, @Body() body: RevokeApiKeyDto, @Event() event: AuditDraft): Promise<void> {
+  revoke(
+    @Caller() caller: Principal,
+    @Body() body: RevokeApiKeyDto,
+    @Event() event: AuditDraft,
+  ): Promise<void> {
     return this.keys.revoke(caller, body, event);
   }
 
@@ -87,7 +95,11 @@ export class ApiKeysController {
   @Audited('api_key.regenerate')
   @ApiOkResponse({ type: NewApiKeyDto })
   @Fails(400, 404)
-  regenerate(@Caller() caller: Principal, @Param('id') id: string, @Event() event: AuditDraft): Promise<NewApiKeyDto> {
+  regenerate(
+    @Caller() caller: Principal,
+    @Param('id') id: string,
+    @Event() event: AuditDraft,
+  ): Promise<NewApiKeyDto> {
     return this.keys.regenerate(caller, id, event);
   }
 

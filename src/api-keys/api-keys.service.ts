@@ -47,7 +47,8 @@ export class ApiKeysService {
       throw Problem.invalid([{ field: 'expires_at', message: 'must be in the future' }]);
     }
     const environment = body.environment ?? caller.environment;
-    if (!managed(caller).includes(environment)) throw Problem.forbidden('A test key makes test keys only', []);
+    if (!managed(caller).includes(environment))
+      throw Problem.forbidden('A test key makes test keys only', []);
     const made = await this.make({
       workspaceId: caller.workspace.id,
       environment,
@@ -123,7 +124,9 @@ export class ApiKeysService {
   async remove(caller: Principal, id: string, event: AuditDraft): Promise<void> {
     const row = await this.find(caller, id, event, true);
     await this.secrets.end(row.workspaceId, [id], 'deleted');
-    await this.database.rows(ApiKey).update({ id, ...manageable(caller) }, { deletedAt: new Date(this.clock.now()) });
+    await this.database
+      .rows(ApiKey)
+      .update({ id, ...manageable(caller) }, { deletedAt: new Date(this.clock.now()) });
   }
 
   async revoke(caller: Principal, body: RevokeApiKeyDto, event: AuditDraft): Promise<void> {

@@ -4,7 +4,13 @@ import { Caller, type Principal } from '../credentials/principal.js';
 import { Fails } from '../platform/errors/fails.decorator.js';
 import { Requires } from '../scopes/requires.decorator.js';
 import { Event, type AuditDraft } from './audit-draft.js';
-import { AuditActionList, AuditEventDto, AuditEventPage, ListAuditEventsQuery, LogQuery } from './audit-events.dto.js';
+import {
+  AuditActionList,
+  AuditEventDto,
+  AuditEventPage,
+  ListAuditEventsQuery,
+  LogQuery,
+} from './audit-events.dto.js';
 import { AuditEventsService } from './audit-events.service.js';
 import { Audited } from './audited.decorator.js';
 

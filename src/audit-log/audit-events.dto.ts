@@ -209,7 +209,12 @@ export class AuditEventDto {
   changes!: AuditChangeDto[] | null;
 
   /** What else belongs to the decision, by action. */
-  @ApiProperty({ type: 'object', additionalProperties: true, nullable: true, example: { scopes: ['invoices:read'] } })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    nullable: true,
+    example: { scopes: ['invoices:read'] },
+  })
   details!: Record<string, unknown> | null;
 }
 

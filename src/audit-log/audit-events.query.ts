@@ -28,7 +28,9 @@ export function filterEvents(
   }
   filterAction(query, filters.action);
   if (filters.ip !== undefined) {
-    query.andWhere('event.ip <<= any(:ranges::inet[])', { ranges: filters.ip.map((ip) => parseCidr(ip) ?? ip) });
+    query.andWhere('event.ip <<= any(:ranges::inet[])', {
+      ranges: filters.ip.map((ip) => parseCidr(ip) ?? ip),
+    });
   }
   // Handles sort by time, so a range of time is a range of the primary key.
   if (filters.from !== undefined) {
@@ -51,5 +53,8 @@ function filterAction(query: SelectQueryBuilder<AuditEvent>, actions: readonly s
   if (actions === undefined) return;
   const exact = actions.filter((action) => !action.endsWith('.*'));
   const prefixes = actions.filter((action) => action.endsWith('.*')).map((action) => action.slice(0, -1));
-  query.andWhere('(event.action = any(:exact::text[]) or event.action ^@ any(:prefixes::text[]))', { exact, prefixes });
+  query.andWhere('(event.action = any(:exact::text[]) or event.action ^@ any(:prefixes::text[]))', {
+    exact,
+    prefixes,
+  });
 }

@@ -9,7 +9,13 @@ import { page } from '../platform/pagination/page.js';
 import { AUDIT_ACTION_NAMES, AUDIT_ACTIONS } from './audit-actions.js';
 import { INSTANCE_LOG, type AuditDraft } from './audit-draft.js';
 import { AuditEvent } from './audit-event.entity.js';
-import type { AuditActionList, AuditEventDto, AuditEventPage, ListAuditEventsQuery, LogQuery } from './audit-events.dto.js';
+import type {
+  AuditActionList,
+  AuditEventDto,
+  AuditEventPage,
+  ListAuditEventsQuery,
+  LogQuery,
+} from './audit-events.dto.js';
 import { filterEvents } from './audit-events.query.js';
 import { renderEvent } from './render-event.js';
 
@@ -27,7 +33,9 @@ export class AuditEventsService {
     const builder = filterEvents(this.visible(caller, query), query);
     const descending = query.order === 'desc';
     if (cursor !== undefined) {
-      builder.andWhere(`event.id ${descending ? '<' : '>'} :after`, { after: this.cursors.decode(cursor, bound)[0] });
+      builder.andWhere(`event.id ${descending ? '<' : '>'} :after`, {
+        after: this.cursors.decode(cursor, bound)[0],
+      });
     }
     const rows = await builder
       .orderBy('event.id', descending ? 'DESC' : 'ASC')
@@ -64,7 +72,8 @@ export class AuditEventsService {
         { workspaceId: caller.workspace.id, environmentOfCaller: caller.environment },
       );
     }
-    if (!caller.workspace.operator) throw Problem.forbidden('Only the operator workspace reads the instance log', []);
+    if (!caller.workspace.operator)
+      throw Problem.forbidden('Only the operator workspace reads the instance log', []);
     return events.where('event.workspace_id = :workspaceId', { workspaceId: INSTANCE_LOG });
   }
 }

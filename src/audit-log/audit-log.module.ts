@@ -10,7 +10,12 @@ import { AuditRecorder } from './audit-recorder.js';
 @Global()
 @Module({
   controllers: [AuditEventsController],
-  providers: [AuditRecorder, LastUses, AuditEventsService, { provide: APP_INTERCEPTOR, useClass: AuditInterceptor }],
+  providers: [
+    AuditRecorder,
+    LastUses,
+    AuditEventsService,
+    { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
+  ],
   exports: [AuditRecorder, LastUses],
 })
 export class AuditLogModule {}

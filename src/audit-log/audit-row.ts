@@ -32,7 +32,12 @@ export function auditRows(
   return drafts.map((each) => auditRow(action, request, each, answer));
 }
 
-function auditRow(action: AuditAction, request: RequestFacts | null, draft: AuditDraft, answer: Answer): AuditRow {
+function auditRow(
+  action: AuditAction,
+  request: RequestFacts | null,
+  draft: AuditDraft,
+  answer: Answer,
+): AuditRow {
   const outcome = answer.outcome === 'success' ? (draft.outcome ?? 'success') : answer.outcome;
   return {
     workspace_id: draft.workspaceId,

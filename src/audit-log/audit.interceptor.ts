@@ -28,11 +28,18 @@ export class AuditInterceptor implements NestInterceptor {
     const status = statusOf(context, request.method);
     const handle = (): Promise<unknown> => lastValueFrom(next.handle(), { defaultValue: undefined });
     return from(
-      AUDIT_ACTIONS[action].changes ? this.withChange(action, request, status, handle) : this.record(action, request, status, handle),
+      AUDIT_ACTIONS[action].changes
+        ? this.withChange(action, request, status, handle)
+        : this.record(action, request, status, handle),
     );
   }
 
-  private async withChange<T>(action: AuditAction, request: FastifyRequest, status: number, handle: () => Promise<T>): Promise<T> {
+  private async withChange<T>(
+    action: AuditAction,
+    request: FastifyRequest,
+    status: number,
+    handle: () => Promise<T>,
+  ): Promise<T> {
     const result = await this.database.transaction(async () => {
       const value = await handle();
       await this.recorder.recordWithChange(successRows(action, request, status));
@@ -42,7 +49,12 @@ export class AuditInterceptor implements NestInterceptor {
     return result;
   }
 
-  private async record<T>(action: AuditAction, request: FastifyRequest, status: number, handle: () => Promise<T>): Promise<T> {
+  private async record<T>(
+    action: AuditAction,
+    request: FastifyRequest,
+    status: number,
+    handle: () => Promise<T>,
+  ): Promise<T> {
     const result = await handle();
     await this.recorder.record(successRows(action, request, status));
     draftOf(request).recorded = true;
@@ -51,7 +63,11 @@ export class AuditInterceptor implements NestInterceptor {
 }
 
 function successRows(action: AuditAction, request: FastifyRequest, status: number): AuditRow[] {
-  return auditRows(action, request.facts ?? null, draftOf(request), { status, outcome: 'success', reason: null });
+  return auditRows(action, request.facts ?? null, draftOf(request), {
+    status,
+    outcome: 'success',
+    reason: null,
+  });
 }
 
 function draftOf(request: FastifyRequest): AuditDraft {

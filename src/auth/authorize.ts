@@ -14,10 +14,16 @@ export function authorize(principal: Principal, requirement: Requirement): Forbi
   if (requirement === 'any') return null;
   if (requirement === 'api_key' || requirement === 'operator') {
     if (principal.type !== 'api_key') {
-      return { reason: 'credential_type', problem: Problem.forbidden('A token cannot do this; use an API key', []) };
+      return {
+        reason: 'credential_type',
+        problem: Problem.forbidden('A token cannot do this; use an API key', []),
+      };
     }
     if (requirement === 'operator' && !principal.workspace.operator) {
-      return { reason: 'forbidden', problem: Problem.forbidden('Only the operator workspace can do this', []) };
+      return {
+        reason: 'forbidden',
+        problem: Problem.forbidden('Only the operator workspace can do this', []),
+      };
     }
     return null;
   }

@@ -38,7 +38,8 @@ export function takeLegacyCredential(
 
 /** Removes the field, so that neither validation nor a log ever meets its value. */
 function take(container: unknown): unknown {
-  if (typeof container !== 'object' || container === null || !Object.hasOwn(container, FIELD)) return undefined;
+  if (typeof container !== 'object' || container === null || !Object.hasOwn(container, FIELD))
+    return undefined;
   const fields = container as Record<string, unknown>;
   const value = fields[FIELD] ?? null;
   Reflect.deleteProperty(fields, FIELD);

@@ -24,9 +24,11 @@ export function refusalReason(
   ip: string,
   now: number,
 ): string | null {
-  const reason = credential.kind === 'api_key' ? keyReason(credential, now) : tokenReason(credential, ip, now);
+  const reason =
+    credential.kind === 'api_key' ? keyReason(credential, now) : tokenReason(credential, ip, now);
   if (reason !== null) return reason;
-  if (userName !== null && userName !== '' && userName !== credential.workspace.slug) return 'unknown_credential';
+  if (userName !== null && userName !== '' && userName !== credential.workspace.slug)
+    return 'unknown_credential';
   return null;
 }
 
@@ -37,6 +39,10 @@ function keyReason(key: CredentialFacts, now: number): string | null {
   return null;
 }
 
-function tokenReason(token: Extract<CredentialFacts, { kind: 'token' }>, ip: string, now: number): string | null {
+function tokenReason(
+  token: Extract<CredentialFacts, { kind: 'token' }>,
+  ip: string,
+  now: number,
+): string | null {
   return TOKEN_REASONS[verdict(token.chain, { scopes: [], clientIp: ip }, token, now).code];
 }

@@ -58,7 +58,13 @@ export class FoundingService {
     return this.database.transaction(async () => {
       const workspace = await this.workspaces.bySlug(slug);
       if (workspace === null) return null;
-      const key = await this.keys.make({ workspaceId: workspace.id, environment, name, expiresAt: null, ...SYSTEM });
+      const key = await this.keys.make({
+        workspaceId: workspace.id,
+        environment,
+        name,
+        expiresAt: null,
+        ...SYSTEM,
+      });
       await this.recordBySystem('api_key.create', workspace.id, { type: 'api_key', id: key.id, name });
       return key;
     });

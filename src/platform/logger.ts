@@ -9,16 +9,31 @@ const SECRET = /\b([a-z][a-z0-9]{1,15}_(?:live|test)_)[0-9A-Za-z]{36}\b/g;
  * The product's log: one JSON object a line. Known places of credentials are redacted by path; and because a
  * secret may also hide in a message, every line is searched for the form of one before it leaves.
  */
-export function makeLogger(level: Config['logLevel'], destination: DestinationStream = process.stdout): Logger {
+export function makeLogger(
+  level: Config['logLevel'],
+  destination: DestinationStream = process.stdout,
+): Logger {
   return pino(
     {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: ['authorization', '*.authorization', '*.*.authorization', 'password', '*.password', 'secret', '*.secret'],
+      redact: [
+        'authorization',
+        '*.authorization',
+        '*.*.authorization',
+        'password',
+        '*.password',
+        'secret',
+        '*.secret',
+      ],
     },
-    { write: (line: string) => void destination.write(line.replace(SECRET, '$1…')) },
+    {
+      write: (line: string) => {
+        destination.write(line.replace(SECRET, '$1…'));
+      },
+    },
   );
 }
 
@@ -51,7 +66,11 @@ export class NestLogger implements LoggerService {
   }
 
   /** Nest passes the context last, and before it whatever belongs to the message. */
-  private write(level: 'trace' | 'debug' | 'warn' | 'error' | 'fatal', message: unknown, rest: unknown[]): void {
+  private write(
+    level: 'trace' | 'debug' | 'warn' | 'error' | 'fatal',
+    message: unknown,
+    rest: unknown[],
+  ): void {
     const context = rest.at(-1);
     const facts = typeof message === 'object' && message !== null ? message : {};
     const text = typeof message === 'object' ? rest.slice(0, -1).map(String).join(' ') : String(message);

@@ -1,5 +1,4 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { Clock } from './clock.js';
 import { Config } from './config/config.js';
 import { KnownRoutes } from './context/known-routes.js';
@@ -13,7 +12,7 @@ import { SecretHasher } from './secrets/secret-hasher.js';
 /** What the platform is made of, decided at start. */
 export interface PlatformParts {
   config: Config;
-  source: DataSource;
+  database: Database;
   databaseUrl: string;
   hasher: SecretHasher;
   clock: Clock;
@@ -23,18 +22,17 @@ export interface PlatformParts {
 @Global()
 @Module({})
 export class PlatformModule {
-  static with({ config, source, databaseUrl, hasher, clock }: PlatformParts): DynamicModule {
+  static with({ config, database, databaseUrl, hasher, clock }: PlatformParts): DynamicModule {
     return {
       module: PlatformModule,
       controllers: [HealthController],
       providers: [
         { provide: Config, useValue: config },
-        { provide: DataSource, useValue: source },
+        { provide: Database, useValue: database },
         { provide: Lanes, useValue: new Lanes(databaseUrl) },
         { provide: SecretHasher, useValue: hasher },
         { provide: Cursors, useValue: new Cursors(hasher.cursorKey) },
         { provide: Clock, useValue: clock },
-        Database,
         KnownRoutes,
         Metrics,
       ],

@@ -29,13 +29,15 @@ export function Requires(requirement: Requirement): MethodDecorator {
     ApiSecurity('basic', []),
     ApiResponse({ status: 401, description: UNAUTHORIZED }),
     ...(requirement === 'any' ? [] : [ApiResponse({ status: 403, description: forbidden(requirement) })]),
-  ) as MethodDecorator;
+  );
 }
 
-const UNAUTHORIZED = 'The credential is missing, malformed, unknown, ended or expired: the same answer for all';
+const UNAUTHORIZED =
+  'The credential is missing, malformed, unknown, ended or expired: the same answer for all';
 
 function forbidden(requirement: Requirement): string {
-  if (requirement === 'api_key') return 'The caller is a token; only API keys are let in, whatever the scopes';
+  if (requirement === 'api_key')
+    return 'The caller is a token; only API keys are let in, whatever the scopes';
   if (requirement === 'operator') return 'The caller is no API key of the operator workspace';
   return `The caller is a token without \`${requirement}\`, or asks for more than it may`;
 }

@@ -30,7 +30,11 @@ export class ScopesController {
   @Audited('scope.create')
   @ApiCreatedResponse({ type: ScopeDto })
   @Fails(400, 409)
-  create(@Caller() caller: Principal, @Body() body: CreateScopeDto, @Event() event: AuditDraft): Promise<ScopeDto> {
+  create(
+    @Caller() caller: Principal,
+    @Body() body: CreateScopeDto,
+    @Event() event: AuditDraft,
+  ): Promise<ScopeDto> {
     return this.scopes.create(caller, body, event);
   }
 
@@ -56,7 +60,11 @@ export class ScopesController {
   @Audited('scope.delete')
   @ApiNoContentResponse({ description: 'Taken out' })
   @Fails(404)
-  remove(@Caller() caller: Principal, @Param('name') name: string, @Event() event: AuditDraft): Promise<void> {
+  remove(
+    @Caller() caller: Principal,
+    @Param('name') name: string,
+    @Event() event: AuditDraft,
+  ): Promise<void> {
     return this.scopes.remove(caller, name, event);
   }
 }

@@ -35,15 +35,8 @@ export class ScopesService {
   async create(caller: Principal, body: CreateScopeDto, event: AuditDraft): Promise<ScopeDto> {
     event.target = { type: 'scope', id: body.name, name: body.name };
     const row = this.newRow(caller, body.name, body.description ?? null);
-    const { raw } = await this.database
-      .rows(Scope)
-      .createQueryBuilder()
-      .insert()
-      .values(row)
-      .orIgnore()
-      .returning('name')
-      .execute();
-    if ((raw as unknown[]).length === 0) throw new Problem('conflict', 'A scope of this name exists');
+    const isNew = await this.database.insertIfFree(Scope, [row]);
+    if (!isNew) throw new Problem('conflict', 'A scope of this name exists');
     return renderScope(row);
   }
 
@@ -90,7 +83,7 @@ export class ScopesService {
     const rows = ours.filter((scope) => !isPattern(scope)).map((name) => this.newRow(caller, name, null));
     // In one order everywhere, so that two issuings at once cannot wait for each other.
     rows.sort((one, other) => (one.name < other.name ? -1 : 1));
-    if (rows.length > 0) await this.database.rows(Scope).createQueryBuilder().insert().values(rows).orIgnore().execute();
+    if (rows.length > 0) await this.database.insertIfFree(Scope, rows);
   }
 
   private async known(caller: Principal): Promise<string[]> {
@@ -107,7 +100,12 @@ export class ScopesService {
   }
 
   private newRow(caller: Principal, name: string, description: string | null): Scope {
-    return Object.assign(new Scope(), { ...own(caller), name, description, createdAt: new Date(this.clock.now()) });
+    return Object.assign(new Scope(), {
+      ...own(caller),
+      name,
+      description,
+      createdAt: new Date(this.clock.now()),
+    });
   }
 }
 
@@ -121,6 +119,8 @@ function unknownScopes(scopes: readonly string[], known: readonly string[]): Fau
     if (isReserved(scope) || known.some((name) => covers([scope], name))) return [];
     const nearest = nearestScope(scope, known);
     const hint = nearest === null ? '' : `; did you mean ${nearest}?`;
-    return [{ field: `scopes[${String(index)}]`, message: `${scope} is not a scope of this workspace${hint}` }];
+    return [
+      { field: `scopes[${String(index)}]`, message: `${scope} is not a scope of this workspace${hint}` },
+    ];
   });
 }

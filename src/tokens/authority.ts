@@ -26,12 +26,18 @@ export function overreach(caller: Principal, grant: Grant): Problem | null {
   }
   const { chain } = caller.credential;
   const { expiresAt, allowedIps } = grant;
-  if (expiresAt !== undefined && chain.some((token) => token.expiresAt !== null && !endsBy(expiresAt, token.expiresAt))) {
+  if (
+    expiresAt !== undefined &&
+    chain.some((token) => token.expiresAt !== null && !endsBy(expiresAt, token.expiresAt))
+  ) {
     return Problem.forbidden('The token cannot give an expiry later than its own', []);
   }
   if (
     allowedIps !== undefined &&
-    chain.some((token) => token.allowedIps !== null && !(allowedIps !== null && rangesWithin(allowedIps, token.allowedIps)))
+    chain.some(
+      (token) =>
+        token.allowedIps !== null && !(allowedIps !== null && rangesWithin(allowedIps, token.allowedIps)),
+    )
   ) {
     return Problem.forbidden('The token cannot give addresses it does not have', []);
   }
@@ -39,7 +45,10 @@ export function overreach(caller: Principal, grant: Grant): Problem | null {
 }
 
 /** What a token passes on where the request leaves it out: the earliest expiry and the nearest addresses. */
-export function inherited(caller: Principal): { expiresAt: number | null; allowedIps: readonly string[] | null } {
+export function inherited(caller: Principal): {
+  expiresAt: number | null;
+  allowedIps: readonly string[] | null;
+} {
   if (caller.credential.kind === 'api_key') return { expiresAt: null, allowedIps: null };
   const { chain } = caller.credential;
   const ends = chain.flatMap((token) => (token.expiresAt === null ? [] : [token.expiresAt]));

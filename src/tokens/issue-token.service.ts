@@ -29,7 +29,11 @@ export class IssueTokenService {
   async issue(caller: Principal, body: IssueTokenDto, event: AuditDraft): Promise<NewTokenDto> {
     const now = this.clock.now();
     const row = this.draft(caller, body, now);
-    event.details = { scopes: row.scopes, subject: row.subject, expires_at: row.expiresAt?.toISOString() ?? null };
+    event.details = {
+      scopes: row.scopes,
+      subject: row.subject,
+      expires_at: row.expiresAt?.toISOString() ?? null,
+    };
     const faults = timeFaults(body, row, now);
     if (faults.length > 0) throw Problem.invalid(faults);
     const refusal = overreach(caller, {

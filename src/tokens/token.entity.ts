@@ -2,7 +2,10 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Environment } from '../platform/secrets/secret.js';
 
 /** The driver returns 64-bit integers as text; ours stay far below 2^53. */
-const bigint = { to: (value: number | null) => value, from: (value: string | null) => (value === null ? null : Number(value)) };
+const bigint = {
+  to: (value: number | null) => value,
+  from: (value: string | null) => (value === null ? null : Number(value)),
+};
 
 /** A scoped credential for a partner or a service. Its values are in `credential_secrets`. */
 @Entity('tokens')

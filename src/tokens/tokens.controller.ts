@@ -24,7 +24,11 @@ export class TokensController {
   @Audited('token.issue')
   @ApiCreatedResponse({ type: NewTokenDto })
   @Fails(400)
-  issue(@Caller() caller: Principal, @Body() body: IssueTokenDto, @Event() event: AuditDraft): Promise<NewTokenDto> {
+  issue(
+    @Caller() caller: Principal,
+    @Body() body: IssueTokenDto,
+    @Event() event: AuditDraft,
+  ): Promise<NewTokenDto> {
     return this.issuing.issue(caller, body, event);
   }
 
@@ -86,7 +90,11 @@ export class TokensController {
   @Audited('token.revoke')
   @ApiNoContentResponse({ description: 'Revoked' })
   @Fails(404)
-  async remove(@Caller() caller: Principal, @Param('id') id: string, @Event() event: AuditDraft): Promise<void> {
+  async remove(
+    @Caller() caller: Principal,
+    @Param('id') id: string,
+    @Event() event: AuditDraft,
+  ): Promise<void> {
     await this.tokens.revoke(caller, id, null, event);
   }
 }

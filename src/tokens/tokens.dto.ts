@@ -24,7 +24,9 @@ const cidrFault = (text: string): string | null =>
   parseCidr(text) === null ? 'must be an IPv4 or IPv6 address or CIDR range' : null;
 
 const prefixFault = (text: string): string | null =>
-  isTokenPrefix(text) ? null : 'must be 2 to 16 of a-z and 0-9, start with a letter, and be none of Tooken’s own';
+  isTokenPrefix(text)
+    ? null
+    : 'must be 2 to 16 of a-z and 0-9, start with a letter, and be none of Tooken’s own';
 
 /** Body of `POST /v1/tokens`. */
 export class IssueTokenDto {
@@ -38,7 +40,9 @@ export class IssueTokenDto {
   scopes!: string[];
 
   /** When it is over, to the millisecond; null or left out: never, or with its parent. */
-  @Checked('date-time', (_value, body) => (body.expires_in == null ? null : 'must not be given together with expires_in'))
+  @Checked('date-time', (_value, body) =>
+    body.expires_in == null ? null : 'must not be given together with expires_in',
+  )
   @Nullable()
   @Instant({ example: '2027-11-21T12:00:00.000Z' })
   expires_at?: string | null;
@@ -96,7 +100,12 @@ export class UpdateTokenDto {
   /** Replaces all of them. */
   @Checked('scope', scopeFault, { each: true })
   @Optional()
-  @ListOf(Text({ max: MAX_SCOPE_LENGTH }), { min: 1, max: 64, unique: true, example: ['invoices:read', 'orders:read'] })
+  @ListOf(Text({ max: MAX_SCOPE_LENGTH }), {
+    min: 1,
+    max: 64,
+    unique: true,
+    example: ['invoices:read', 'orders:read'],
+  })
   scopes?: string[];
 
   /** Replaces the whole object; null empties it. */

@@ -21,7 +21,8 @@ export function filterTokens(
   const { status, subject, scope, q, expiresBefore } = filters;
   if (status !== undefined) query.andWhere(`${STATUS} = :status`, { status, now: new Date(now) });
   if (subject !== undefined) query.andWhere('token.subject = :subject', { subject });
-  if (scope !== undefined) query.andWhere('token.scopes && :covering::text[]', { covering: coveringForms(scope) });
+  if (scope !== undefined)
+    query.andWhere('token.scopes && :covering::text[]', { covering: coveringForms(scope) });
   if (q !== undefined) {
     query.andWhere(
       `(token.name ilike :q or token.description ilike :q or token.subject ilike :q or token.hint ilike :q)`,

@@ -42,8 +42,12 @@ export class TokensService {
       { ...filters, expiresBefore: before === undefined ? undefined : instant(before) },
       this.clock.now(),
     );
-    if (cursor !== undefined) builder.andWhere('token.id < :after', { after: this.cursors.decode(cursor, bound)[0] });
-    const rows = await builder.orderBy('token.id', 'DESC').take(limit + 1).getMany();
+    if (cursor !== undefined)
+      builder.andWhere('token.id < :after', { after: this.cursors.decode(cursor, bound)[0] });
+    const rows = await builder
+      .orderBy('token.id', 'DESC')
+      .take(limit + 1)
+      .getMany();
     const { data, next_cursor } = page(rows, limit, (row) => this.cursors.encode([row.id], bound));
     return { data: await this.render(data), next_cursor };
   }
@@ -63,8 +67,11 @@ export class TokensService {
     }
     if (change.scopes !== undefined) await this.scopes.admit(caller, change.scopes);
     const after = Object.assign(new Token(), before, change);
-    if (Object.keys(change).length > 0) await this.database.rows(Token).update({ id, ...own(caller) }, change as object);
-    event.changes = changesBetween(before, after, CHANGEABLE)?.map((each) => ({ ...each, field: snake(each.field) })) ?? null;
+    if (Object.keys(change).length > 0)
+      await this.database.rows(Token).update({ id, ...own(caller) }, change as object);
+    event.changes =
+      changesBetween(before, after, CHANGEABLE)?.map((each) => ({ ...each, field: snake(each.field) })) ??
+      null;
     return this.renderOne(after);
   }
 

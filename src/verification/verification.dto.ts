@@ -85,7 +85,13 @@ export class VerificationDto {
   @ApiProperty({ enum: ['live', 'test'], required: false, example: 'live' })
   environment?: 'live' | 'test';
 
-  @ApiProperty({ type: String, format: 'date-time', required: false, nullable: true, example: '2027-11-21T12:00:00.000Z' })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    required: false,
+    nullable: true,
+    example: '2027-11-21T12:00:00.000Z',
+  })
   expires_at?: string | null;
 
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { plan: 'pro' } })

@@ -5,7 +5,12 @@ import { CredentialLookup } from '../credentials/credential-lookup.js';
 import type { Principal } from '../credentials/principal.js';
 import { Clock } from '../platform/clock.js';
 import { parseSecret } from '../platform/secrets/secret.js';
-import type { VerificationBatchDto, VerificationDto, VerifyBatchDto, VerifyTokenDto } from './verification.dto.js';
+import type {
+  VerificationBatchDto,
+  VerificationDto,
+  VerifyBatchDto,
+  VerifyTokenDto,
+} from './verification.dto.js';
 import { verdict, type VerifyCode } from './verdict.js';
 
 /** Says whether a presented token holds, from the database and from nowhere else (contract §5, Verify). */
@@ -52,7 +57,11 @@ export class VerificationService {
     };
   }
 
-  async verifyBatch(caller: Principal, body: VerifyBatchDto, event: AuditDraft): Promise<VerificationBatchDto> {
+  async verifyBatch(
+    caller: Principal,
+    body: VerifyBatchDto,
+    event: AuditDraft,
+  ): Promise<VerificationBatchDto> {
     // Started together, so that all look-ups share one statement.
     return { results: await Promise.all(body.items.map((item) => this.verify(caller, item, event.item()))) };
   }

@@ -28,7 +28,11 @@ export class WorkspacesController {
   @Audited('workspace.update')
   @ApiOkResponse({ type: WorkspaceDto })
   @Fails(400)
-  update(@Caller() caller: Principal, @Body() body: UpdateWorkspaceDto, @Event() event: AuditDraft): Promise<WorkspaceDto> {
+  update(
+    @Caller() caller: Principal,
+    @Body() body: UpdateWorkspaceDto,
+    @Event() event: AuditDraft,
+  ): Promise<WorkspaceDto> {
     return this.workspaces.update(caller, body, event);
   }
 }

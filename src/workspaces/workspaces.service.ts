@@ -27,10 +27,16 @@ export class WorkspacesService {
     const before = await this.own(caller);
     event.target = { type: 'workspace', id: before.id, name: before.name };
     const { name, strict_scopes: strictScopes } = body;
-    const change = { ...(name !== undefined && { name }), ...(strictScopes !== undefined && { strictScopes }) };
+    const change = {
+      ...(name !== undefined && { name }),
+      ...(strictScopes !== undefined && { strictScopes }),
+    };
     const after = Object.assign(new Workspace(), before, change);
     if (Object.keys(change).length > 0) await this.database.rows(Workspace).update({ id: before.id }, change);
-    event.changes = changesBetween(renderWorkspace(before), renderWorkspace(after), ['name', 'strict_scopes']);
+    event.changes = changesBetween(renderWorkspace(before), renderWorkspace(after), [
+      'name',
+      'strict_scopes',
+    ]);
     return renderWorkspace(after);
   }
 
@@ -39,30 +45,18 @@ export class WorkspacesService {
     const row = this.newRow(name, false);
     for (let suffix = 1; ; suffix++) {
       row.slug = suffix === 1 ? slugOf(name) : `${slugOf(name)}-${String(suffix)}`;
-      if (await this.insertIfFree(row)) return row;
+      if (await this.database.insertIfFree(Workspace, [row])) return row;
     }
   }
 
   /** The operator workspace, or null if there is one already: of several instances one makes it. */
   async createOperator(): Promise<Workspace | null> {
     const row = Object.assign(this.newRow('default', true), { slug: 'default' });
-    return (await this.insertIfFree(row)) ? row : null;
+    return (await this.database.insertIfFree(Workspace, [row])) ? row : null;
   }
 
   bySlug(slug: string): Promise<Workspace | null> {
     return this.database.rows(Workspace).findOneBy({ slug });
-  }
-
-  private async insertIfFree(row: Workspace): Promise<boolean> {
-    const { raw } = await this.database
-      .rows(Workspace)
-      .createQueryBuilder()
-      .insert()
-      .values(row)
-      .orIgnore()
-      .returning('id')
-      .execute();
-    return (raw as unknown[]).length > 0;
   }
 
   private newRow(name: string, operator: boolean): Workspace {

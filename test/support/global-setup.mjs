@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -13,6 +13,8 @@ export default async function setUp() {
   const { startEmbedded } = await import('../../dist/platform/database/embedded/embedded-server.js');
   const { migrate } = await import('../../dist/platform/database/migrate.js');
   const folder = await mkdtemp(join(tmpdir(), 'tooken-test-'));
+  // As root PostgreSQL runs as another user, who must be able to enter.
+  await chmod(folder, 0o711);
   const server = await startEmbedded({
     dataDir: folder,
     onExit: () => console.error('the PostgreSQL of the tests ended'),

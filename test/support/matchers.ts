@@ -49,7 +49,8 @@ expect.extend({
     const pass = this.equals(found, wanted);
     return {
       pass,
-      message: () => `${this.utils.printDiffOrStringify(wanted, found, 'wanted', 'answered', true)}\n${answer.text}`,
+      message: () =>
+        `${this.utils.printDiffOrStringify(wanted, found, 'wanted', 'answered', true)}\n${answer.text}`,
     };
   },
 

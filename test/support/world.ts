@@ -32,7 +32,14 @@ export interface EventJson {
   count: number;
   actor: { type: string; id: string | null; name: string | null; hint: string | null };
   target: { type: string; id: string | null; name: string | null } | null;
-  request: { id: string; method: string; route: string; status: number; ip: string; user_agent: string } | null;
+  request: {
+    id: string;
+    method: string;
+    route: string;
+    status: number;
+    ip: string;
+    user_agent: string;
+  } | null;
   changes: { field: string; from: unknown; to: unknown }[] | null;
   details: Record<string, unknown> | null;
 }
@@ -59,7 +66,13 @@ export class World {
     const apps: NestFastifyApplication[] = [];
     const urls: string[] = [];
     for (let i = 0; i < instances; i++) {
-      const app = await createApp({ config, databaseUrl: database.url, secretKey: SECRET_KEY, clock, logger });
+      const app = await createApp({
+        config,
+        databaseUrl: database.url,
+        secretKey: SECRET_KEY,
+        clock,
+        logger,
+      });
       await app.listen({ host: '127.0.0.1', port: 0 });
       apps.push(app);
       urls.push(await app.getUrl());
@@ -89,7 +102,9 @@ export class World {
 
   /** Another workspace with its first key, as the operator makes it. */
   async workspace(name: string): Promise<{ id: string; slug: string; key: string }> {
-    const { body } = await this.root.post<{ id: string; slug: string; api_key: string }>('/v1/workspaces', { name });
+    const { body } = await this.root.post<{ id: string; slug: string; api_key: string }>('/v1/workspaces', {
+      name,
+    });
     return { id: body.id, slug: body.slug, key: body.api_key };
   }
 
@@ -101,12 +116,23 @@ export class World {
   /** A new token; `token` is its value. */
   async token(body: object = {}, by: Caller = this.root): Promise<Json & { token: string }> {
     return created(
-      await by.post<Json & { token: string }>('/v1/tokens', { name: 'a token', scopes: ['things:read'], ...body }),
+      await by.post<Json & { token: string }>('/v1/tokens', {
+        name: 'a token',
+        scopes: ['things:read'],
+        ...body,
+      }),
     );
   }
 
-  async verify(token: string, ask: object = {}, by: Caller = this.root): Promise<Json & { valid: boolean; code: string }> {
-    const { status, body } = await by.post<Json & { valid: boolean; code: string }>('/v1/tokens/verify', { token, ...ask });
+  async verify(
+    token: string,
+    ask: object = {},
+    by: Caller = this.root,
+  ): Promise<Json & { valid: boolean; code: string }> {
+    const { status, body } = await by.post<Json & { valid: boolean; code: string }>('/v1/tokens/verify', {
+      token,
+      ...ask,
+    });
     if (status !== 200) throw new Error(`verify answered ${String(status)}: ${JSON.stringify(body)}`);
     return body;
   }

@@ -51,7 +51,12 @@ export function readConfig(env: Environment, isApiKey: (text: string) => boolean
     const value = env[name]?.trim();
     return value === undefined || value === '' ? null : value;
   };
-  const checked = <T>(name: string, fallback: T, read: (value: string) => T | undefined, wanted: string): T => {
+  const checked = <T>(
+    name: string,
+    fallback: T,
+    read: (value: string) => T | undefined,
+    wanted: string,
+  ): T => {
     const value = text(name);
     if (value === null) return fallback;
     const result = read(value);
@@ -66,21 +71,38 @@ export function readConfig(env: Environment, isApiKey: (text: string) => boolean
     databaseUrl,
     databaseMigrationUrl: checked('DATABASE_MIGRATION_URL', null, readDatabaseUrl, DATABASE_URL_FORM),
     dataDir: resolve(text('TOOKEN_DATA_DIR') ?? 'data'),
-    secretKey: checked('TOOKEN_SECRET_KEY', null, readSecretKey, '32 or more bytes in base64 (openssl rand -base64 32)'),
+    secretKey: checked(
+      'TOOKEN_SECRET_KEY',
+      null,
+      readSecretKey,
+      '32 or more bytes in base64 (openssl rand -base64 32)',
+    ),
     bootstrapApiKey: checked(
       'TOOKEN_BOOTSTRAP_API_KEY',
       null,
       (value) => (isApiKey(value) ? value : undefined),
       'a well-formed API key: tok_live_ or tok_test_, 30 characters and their checksum',
     ),
-    adminEmail: checked('TOOKEN_ADMIN_EMAIL', null, (value) => (/^\S+@\S+$/.test(value) ? value : undefined), 'an e-mail address'),
+    adminEmail: checked(
+      'TOOKEN_ADMIN_EMAIL',
+      null,
+      (value) => (/^\S+@\S+$/.test(value) ? value : undefined),
+      'an e-mail address',
+    ),
     adminPassword: text('TOOKEN_ADMIN_PASSWORD'),
     legacyCredentials: checked('TOOKEN_LEGACY_CREDENTIALS', [], readLegacy, 'a list of "query" and "body"'),
-    trustProxy: checked('TOOKEN_TRUST_PROXY', [], readCidrs, 'a comma-separated list of addresses or CIDR ranges'),
+    trustProxy: checked(
+      'TOOKEN_TRUST_PROXY',
+      [],
+      readCidrs,
+      'a comma-separated list of addresses or CIDR ranges',
+    ),
     logLevel: checked('LOG_LEVEL', 'info', readLogLevel, `one of ${LOG_LEVELS.join(', ')}`),
   };
   if (text('DATABASE_URL') !== null && text('TOOKEN_SECRET_KEY') === null) {
-    faults.push('TOOKEN_SECRET_KEY is required with DATABASE_URL: secrets are stored under a key derived from it');
+    faults.push(
+      'TOOKEN_SECRET_KEY is required with DATABASE_URL: secrets are stored under a key derived from it',
+    );
   }
   if (text('DATABASE_MIGRATION_URL') !== null && text('DATABASE_URL') === null) {
     faults.push('DATABASE_MIGRATION_URL has no meaning without DATABASE_URL');

@@ -2,8 +2,8 @@ import { isOutOfReach, unavailable } from './unavailable.js';
 
 interface Waiting<Job, Result> {
   job: Job;
-  resolve(result: Result): void;
-  reject(error: unknown): void;
+  resolve: (result: Result) => void;
+  reject: (error: unknown) => void;
 }
 
 export interface BatcherOptions {

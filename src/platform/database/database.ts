@@ -1,17 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { DataSource, type EntityManager, type ObjectLiteral, type Repository } from 'typeorm';
+import type { OnApplicationShutdown } from '@nestjs/common';
+import type { DataSource, EntityManager, ObjectLiteral, Repository } from 'typeorm';
 import { asUnavailable } from './unavailable.js';
 
 /**
  * The one door to the tables. Whoever asks for rows inside `transaction` gets them inside that transaction:
  * services never pass a manager around, so none can forget to.
  */
-@Injectable()
 export class Database implements OnApplicationShutdown {
   private readonly open = new AsyncLocalStorage<EntityManager>();
 
   constructor(private readonly source: DataSource) {}
+
+  async connect(): Promise<void> {
+    await this.source.initialize();
+  }
 
   /** The repository of an entity, within the open transaction if there is one. */
   rows<Row extends ObjectLiteral>(entity: new () => Row): Repository<Row> {
@@ -27,6 +30,21 @@ export class Database implements OnApplicationShutdown {
     } catch (error) {
       throw asUnavailable(error);
     }
+  }
+
+  /** Inserts the rows whose unique values nobody has yet; true if there was at least one such row. */
+  async insertIfFree<Row extends ObjectLiteral>(
+    entity: new () => Row,
+    rows: readonly Row[],
+  ): Promise<boolean> {
+    const insert = this.rows(entity)
+      .createQueryBuilder()
+      .insert()
+      .values(rows as never)
+      .orIgnore()
+      .returning('*');
+    const { raw } = (await insert.execute()) as { raw: unknown[] };
+    return raw.length > 0;
   }
 
   /**
@@ -54,5 +72,7 @@ export class Database implements OnApplicationShutdown {
 }
 
 function isRowsAndCount(result: unknown): result is [unknown[], number] {
-  return Array.isArray(result) && result.length === 2 && Array.isArray(result[0]) && typeof result[1] === 'number';
+  return (
+    Array.isArray(result) && result.length === 2 && Array.isArray(result[0]) && typeof result[1] === 'number'
+  );
 }

@@ -23,7 +23,8 @@ export class Lane {
       return (await client.query<Row>({ name, text, values })).rows;
     } catch (error) {
       // An error without a severity came from the driver or the socket: the connection's state is unknown.
-      if (client === null || (error as { severity?: unknown }).severity !== 'ERROR') this.drop(connection, client);
+      if (client === null || (error as { severity?: unknown }).severity !== 'ERROR')
+        this.drop(connection, client);
       throw error;
     }
   }
@@ -55,6 +56,8 @@ export class Lane {
   private drop(connection: Promise<pg.Client> | null, client: pg.Client | null): void {
     if (connection === null || this.connection === connection) this.connection = null;
     // Not `end()`: that would wait for an answer from a server which may be gone.
-    (client as unknown as { connection?: { stream?: { destroy(): void } } } | null)?.connection?.stream?.destroy();
+    (
+      client as unknown as { connection?: { stream?: { destroy(): void } } } | null
+    )?.connection?.stream?.destroy();
   }
 }

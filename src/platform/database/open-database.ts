@@ -57,7 +57,13 @@ export async function joinDatabase(config: Config): Promise<OpenDatabase> {
 function external({ databaseMigrationUrl, secretKey }: Config, url: string): OpenDatabase {
   if (secretKey === null) throw new Error('readConfig requires TOOKEN_SECRET_KEY with DATABASE_URL');
   const appRole = databaseMigrationUrl === null ? null : decodeURIComponent(new URL(url).username);
-  return { url, migrationUrl: databaseMigrationUrl ?? url, appRole, secretKey, stop: () => Promise.resolve() };
+  return {
+    url,
+    migrationUrl: databaseMigrationUrl ?? url,
+    appRole,
+    secretKey,
+    stop: () => Promise.resolve(),
+  };
 }
 
 /** Makes the database and the app's role, whose password is a new one at every start and written nowhere. */
@@ -80,7 +86,9 @@ async function keptSecretKey({ secretKey, dataDir }: Config): Promise<Buffer> {
   if (secretKey !== null) return secretKey;
   const file = join(dataDir, 'secret.key');
   await mkdir(dataDir, { recursive: true });
-  await writeFile(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' }).catch(ignoreExisting);
+  await writeFile(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' }).catch(
+    ignoreExisting,
+  );
   return Buffer.from(await readFile(file, 'utf8'), 'base64');
 }
 

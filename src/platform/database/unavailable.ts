@@ -21,7 +21,11 @@ export function sqlState(error: unknown): string | null {
 export function isOutOfReach(error: unknown): boolean {
   const state = sqlState(error);
   if (state !== null) return NOT_NOW.test(state);
-  return error instanceof Error && !(error instanceof Problem) && OUT_OF_REACH.test(`${error.name} ${error.message}`);
+  return (
+    error instanceof Error &&
+    !(error instanceof Problem) &&
+    OUT_OF_REACH.test(`${error.name} ${error.message}`)
+  );
 }
 
 /** Turns "the database cannot be asked" into the contract's 503; leaves every other error as it is. */
@@ -31,8 +35,12 @@ export function asUnavailable(error: unknown): unknown {
 
 /** 503 with a hint when to come back. */
 export function unavailable(cause?: unknown): Problem {
-  return new Problem('unavailable', 'The service cannot record decisions at the moment; nothing was changed', {
-    headers: { 'retry-after': '1' },
-    cause,
-  });
+  return new Problem(
+    'unavailable',
+    'The service cannot record decisions at the moment; nothing was changed',
+    {
+      headers: { 'retry-after': '1' },
+      cause,
+    },
+  );
 }

@@ -9,7 +9,8 @@ import { Problem } from './problem.js';
 export function asProblem(error: unknown): Problem {
   const known = asUnavailable(error);
   if (known instanceof Problem) return known;
-  const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
+  const status =
+    error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
   switch (status) {
     case 404:
       return Problem.notFound();

@@ -18,7 +18,11 @@ const TITLES: Partial<Record<Problem['code'], string>> = {
  *
  * @param accept the request's `Accept` header.
  */
-export function problemAnswer(problem: Problem, requestId: string, accept: string | undefined): ProblemAnswer {
+export function problemAnswer(
+  problem: Problem,
+  requestId: string,
+  accept: string | undefined,
+): ProblemAnswer {
   return accept?.toLowerCase().includes('application/problem+json') === true
     ? { contentType: 'application/problem+json; charset=utf-8', body: rfc9457(problem, requestId) }
     : { contentType: 'application/json; charset=utf-8', body: plain(problem, requestId) };

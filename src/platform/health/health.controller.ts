@@ -6,7 +6,10 @@ import { Public } from '../context/route-policy.js';
 import { HealthDto } from './health.dto.js';
 import { Metrics } from './metrics.js';
 
-const NO_OTHER = { status: '4XX', description: 'These routes take nothing, so nothing can be wrong' } as const;
+const NO_OTHER = {
+  status: '4XX',
+  description: 'These routes take nothing, so nothing can be wrong',
+} as const;
 
 /** For orchestrators and Prometheus; these leave no audit events (contract §6). */
 @ApiTags('Operations')

@@ -82,7 +82,7 @@ describe('a refused query', () => {
       order: ['asc', 'desc'],
       archived: 'yes',
       q: 'a\u0000',
-      page: '2',
+      page: ['2', '3'],
       'a b': ['1', '2'],
     };
     expect(faultsOf(raw)).toEqual({

@@ -243,6 +243,7 @@ describe('the shortcut past class-validator', () => {
       name!: string;
     }
     expect(validateBody(Invite, { email: 'a@example.org', name: 'x' })).toBeInstanceOf(Invite);
+    expect(faultsOf({ email: 'a', name: 'x' }, Invite)).toEqual({ email: 'email must be an email' });
     expect(faultsOf({ email: 'a', name: '' }, Invite)).toEqual({
       email: 'email must be an email',
       name: 'must be a string of 1 to 5 characters',

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readConfig, type Config } from './platform/config/config.js';
-import { parseSecret } from './platform/secrets/secret.js';
+import { parseSecret } from '../secrets/secret.js';
+import { readConfig, type Config } from './config.js';
 
 /** Reads `.env`, if there is one, and the environment, which wins; checks both. */
 export function readEnvironment(): Config {

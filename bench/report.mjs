@@ -1,0 +1,92 @@
+import { readFile, writeFile } from 'node:fs/promises';
+
+const README = new URL('README.md', import.meta.url);
+const FIGURES = /(<!-- figures -->\n)[^]*(<!-- \/figures -->)/;
+
+/** What we want to reach; `value` and `limit` are compared as the words say. */
+export function judgeTargets({ verify, memory }) {
+  const busiest = verify.find(({ connections }) => connections === 128);
+  return [
+    {
+      what: 'verify at 128 connections, of the ceiling',
+      value: busiest.ratio,
+      limit: 0.3,
+      met: busiest.ratio >= 0.3,
+    },
+    {
+      what: 'verify at 128 connections, p99 in ms',
+      value: busiest.product.p99,
+      limit: 50,
+      met: busiest.product.p99 < 50,
+    },
+    {
+      what: 'memory under load in MB',
+      value: memory.peakMB,
+      limit: 250,
+      met: memory.peakMB < 250,
+    },
+  ];
+}
+
+/** The whole result for people. */
+export function asText(result) {
+  const { machine, verify, issue, audit, start, memory, targets } = result;
+  const { postgres } = machine;
+  const lines = [
+    `${result.date.slice(0, 10)}, Tooken ${result.version}, ${machine.processors} processors, Node ${machine.node}, PostgreSQL ${postgres.version}`,
+    `(fsync ${postgres.fsync}, synchronous_commit ${postgres.synchronous_commit}); load by ${result.load}; medians of ${result.rounds} rounds of ${result.seconds} s`,
+    '',
+    ...table(
+      ['verify', 'bare/s', 'p50', 'p99', 'Tooken/s', 'p50', 'p99', 'slowest–fastest', 'of bare'],
+      verify.map(({ connections, ceiling, product, ratio }) => [
+        `${connections} connections`,
+        ...[rate(ceiling.perSecond), ms(ceiling.p50), ms(ceiling.p99)],
+        ...[rate(product.perSecond), ms(product.p50), ms(product.p99), range(product), ratio.toFixed(2)],
+      ]),
+    ),
+    '',
+    ...table(
+      ['issue', 'inserts/s', 'Tooken/s', 'p50', 'p99', 'slowest–fastest', 'of inserts'],
+      issue.map(({ connections, direct, product, ratio }) => [
+        `${connections} connections`,
+        ...[rate(direct.perSecond), rate(product.perSecond), ms(product.p50), ms(product.p99)],
+        ...[range(product), ratio.toFixed(2)],
+      ]),
+    ),
+    '',
+    `audit log   first page p50 ${ms(audit.p50)}, p95 ${ms(audit.p95)}, of ${thousands(audit.events)} events`,
+    `start       cold ${(start.coldMs / 1000).toFixed(2)} s, warm ${(start.warmMs / 1000).toFixed(2)} s, to the first answer`,
+    `memory      ${memory.idleMB.toFixed(0)} MB idle, ${memory.peakMB.toFixed(0)} MB at most under load (without PostgreSQL)`,
+    `recorded    ${thousands(result.recorded)} events of ${thousands(result.answered)} verifications answered`,
+    '',
+    ...targets.map(
+      ({ what, value, limit, met }) =>
+        `${met ? 'met    ' : 'MISSED '} ${what}: ${value.toFixed(2)} (target ${limit})`,
+    ),
+  ];
+  return lines.join('\n');
+}
+
+/** Puts the figures into the README, between its markers. */
+export async function writeFigures(text) {
+  const readme = await readFile(README, 'utf8');
+  if (!FIGURES.test(readme)) throw new Error('bench/README.md has lost its markers');
+  await writeFile(
+    README,
+    readme.replace(FIGURES, (_, open, close) => `${open}\n\`\`\`text\n${text}\n\`\`\`\n\n${close}`),
+  );
+}
+
+function table(head, rows) {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
+  return [head, ...rows].map((row) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])))
+      .join('  '),
+  );
+}
+
+const rate = (perSecond) => thousands(Math.round(perSecond));
+const range = ({ slowest, fastest }) => `${rate(slowest)}–${rate(fastest)}`;
+const thousands = (number) => number.toLocaleString('en-US');
+const ms = (milliseconds) => `${milliseconds.toFixed(milliseconds < 10 ? 2 : 1)} ms`;
