@@ -32,12 +32,16 @@ export function completeDocument(document: OpenAPIObject): OpenAPIObject {
     ]),
   ) as never;
   for (const [path, operations] of Object.entries(document.paths)) {
-    for (const operation of Object.values(operations as object) as Operation[]) {
+    for (const operation of operationsOf(operations)) {
       if (path.startsWith('/v1/')) complete(operation, schemas);
       else operation.security = [];
     }
   }
   return document;
+}
+
+function operationsOf(path: object): Operation[] {
+  return Object.values(path);
 }
 
 function complete(operation: Operation, schemas: Record<string, Json>): void {

@@ -72,8 +72,7 @@ export class NestLogger implements LoggerService {
     rest: unknown[],
   ): void {
     const context = rest.at(-1);
-    const facts = typeof message === 'object' && message !== null ? message : {};
-    const text = typeof message === 'object' ? rest.slice(0, -1).map(String).join(' ') : String(message);
-    this.logger[level]({ ...facts, context }, text);
+    if (typeof message === 'string') this.logger[level]({ context }, message);
+    else this.logger[level]({ context, ...(message as object) }, rest.slice(0, -1).map(String).join(' '));
   }
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Config } from '../config/config.js';
-import { runningEmbedded, startEmbedded } from './embedded/embedded-server.js';
+import { runningEmbedded, startEmbedded, StartFault } from './embedded/embedded-server.js';
 
 const DATABASE = 'tooken';
 const APP_ROLE = 'tooken_app';
@@ -81,15 +82,20 @@ async function prepare(adminUrl: string, password: string): Promise<void> {
   }
 }
 
-/** The key beside the embedded database: made once, readable by its owner only. */
+/** The key beside the embedded database: made once, readable by its owner only, on disk before it is used. */
 async function keptSecretKey({ secretKey, dataDir }: Config): Promise<Buffer> {
   if (secretKey !== null) return secretKey;
   const file = join(dataDir, 'secret.key');
-  await mkdir(dataDir, { recursive: true });
-  await writeFile(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' }).catch(
-    ignoreExisting,
-  );
-  return Buffer.from(await readFile(file, 'utf8'), 'base64');
+  const draft = `${file}.${String(process.pid)}`;
+  if (!existsSync(file)) {
+    await writeFile(draft, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flush: true });
+    // A link, unlike a rename, never replaces a key that another process has just made.
+    await link(draft, file).catch(ignoreExisting);
+    await rm(draft);
+  }
+  const key = Buffer.from(await readFile(file, 'utf8'), 'base64');
+  if (key.length < 32) throw new StartFault(`${file} does not hold a key; restore it from a backup.`);
+  return key;
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {
