@@ -1,10 +1,11 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_PIPE } from '@nestjs/core';
+import { APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { ApiKeysModule } from './api-keys/api-keys.module.js';
 import { AuditLogModule } from './audit-log/audit-log.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
 import { InputPipe } from './platform/input/input.pipe.js';
+import { StrictInputInterceptor } from './platform/input/strict-input.interceptor.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
 import { FoundingModule } from './founding/founding.module.js';
 import { ScopesModule } from './scopes/scopes.module.js';
@@ -29,7 +30,10 @@ export class AppModule {
         FoundingModule,
         AuthModule,
       ],
-      providers: [{ provide: APP_PIPE, useClass: InputPipe }],
+      providers: [
+        { provide: APP_INTERCEPTOR, useClass: StrictInputInterceptor },
+        { provide: APP_PIPE, useClass: InputPipe },
+      ],
     };
   }
 }

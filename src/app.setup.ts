@@ -31,7 +31,7 @@ export function setUpHttp(app: NestFastifyApplication): void {
       id: requestId(request.headers['x-request-id'], at),
       method: request.method,
       route: url ?? '',
-      ip: plainAddress(request.ip),
+      ip: plainAddress(request.ip, request.socket.remoteAddress),
       userAgent: plainUserAgent(request.headers['user-agent']),
     };
     if (config.policy?.action !== undefined) request.auditDraft = new AuditDraft(at);
@@ -53,7 +53,10 @@ export function setUpHttp(app: NestFastifyApplication): void {
 /** The router refuses a malformed URL before any hook runs; it is a path that does not exist like any other. */
 export function answerMalformedUrl(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const id = requestId(request.headers['x-request-id'], Date.now());
-  void reply.header('x-request-id', id).header('cache-control', 'no-store');
+  void reply
+    .header('x-request-id', id)
+    .header('x-content-type-options', 'nosniff')
+    .header('cache-control', 'no-store');
   const { contentType, body } = problemAnswer(Problem.notFound(), id, request.headers.accept);
   void reply.status(404).header('content-type', contentType).send(body);
 }

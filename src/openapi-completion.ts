@@ -24,7 +24,7 @@ export function completeDocument(document: OpenAPIObject): OpenAPIObject {
   const components = (document.components ??= {});
   const schemas = (components.schemas ??= {}) as Record<string, Json>;
   Object.assign(schemas, PROBLEM_SCHEMAS);
-  components.headers = HEADERS as never;
+  components.headers = HEADERS;
   components.responses = Object.fromEntries(
     Object.entries(COMMON).map(([status, description]) => [
       `Error${status}`,
@@ -41,7 +41,7 @@ export function completeDocument(document: OpenAPIObject): OpenAPIObject {
 }
 
 function operationsOf(path: object): Operation[] {
-  return Object.values(path);
+  return Object.values<unknown>(path as Record<string, unknown>) as Operation[];
 }
 
 function complete(operation: Operation, schemas: Record<string, Json>): void {

@@ -84,9 +84,10 @@ export class ApiKeysService {
   }
 
   async list(caller: Principal, query: PageQuery): Promise<ApiKeyPage> {
-    const after = query.cursor === undefined ? null : this.cursors.decode(query.cursor, LIST)[0];
+    const filters = ['api-keys', caller.workspace.id, caller.environment];
+    const after = query.cursor === undefined ? undefined : this.cursors.decode(query.cursor, filters)[0];
     const rows = await this.database.rows(ApiKey).find({
-      where: { ...manageable(caller), ...(after != null && { id: LessThan(after) }) },
+      where: { ...manageable(caller), ...(after !== undefined && { id: LessThan(after) }) },
       order: { id: 'DESC' },
       take: query.limit + 1,
     });
@@ -94,7 +95,7 @@ export class ApiKeysService {
       caller.workspace.id,
       rows.map(({ id }) => id),
     );
-    const { data, next_cursor } = page(rows, query.limit, (row) => this.cursors.encode([row.id], LIST));
+    const { data, next_cursor } = page(rows, query.limit, (row) => this.cursors.encode([row.id], filters));
     return { data: data.map((row) => renderApiKey(row, uses.get(row.id))), next_cursor };
   }
 
@@ -122,38 +123,48 @@ export class ApiKeysService {
   }
 
   async remove(caller: Principal, id: string, event: AuditDraft): Promise<void> {
-    const row = await this.find(caller, id, event, true);
-    await this.secrets.end(row.workspaceId, [id], 'deleted');
+    await this.end(caller, await this.find(caller, id, event, true));
+  }
+
+  async revoke(caller: Principal, body: RevokeApiKeyDto, event: AuditDraft): Promise<void> {
+    const owner = () => this.secrets.ownerOf(caller.workspace.id, 'api_key', body.api_key);
+    const id = await owner();
+    const row = id === null ? null : await this.lookUp(caller, id, true);
+    // Asked again under the lock: meanwhile the value may have died and the key live on with a new one.
+    const known = row !== null && (await owner()) === row.id;
+    event.details = { known };
+    if (!known) return;
+    event.target = { type: 'api_key', id: row.id, name: row.name };
+    await this.end(caller, row);
+  }
+
+  private async end(caller: Principal, { id, workspaceId }: ApiKey): Promise<void> {
+    await this.secrets.end(workspaceId, [id], 'deleted');
     await this.database
       .rows(ApiKey)
       .update({ id, ...manageable(caller) }, { deletedAt: new Date(this.clock.now()) });
   }
 
-  async revoke(caller: Principal, body: RevokeApiKeyDto, event: AuditDraft): Promise<void> {
-    const id = await this.secrets.ownerOf(caller.workspace.id, 'api_key', body.api_key);
-    const known = id !== null && (await this.database.rows(ApiKey).existsBy({ id, ...manageable(caller) }));
-    event.details = { known };
-    if (known) await this.remove(caller, id, event);
-  }
-
   private async find(caller: Principal, id: string, event: AuditDraft, lock = false): Promise<ApiKey> {
     if (!isHandle('key', id)) throw Problem.notFound();
     event.target = { type: 'api_key', id, name: null };
-    const row = await this.database.rows(ApiKey).findOne({
-      where: { id, ...manageable(caller) },
-      ...(lock && { lock: { mode: 'pessimistic_write' } }),
-    });
+    const row = await this.lookUp(caller, id, lock);
     if (row === null) throw Problem.notFound();
     event.target.name = row.name;
     return row;
+  }
+
+  private lookUp(caller: Principal, id: string, lock: boolean): Promise<ApiKey | null> {
+    return this.database.rows(ApiKey).findOne({
+      where: { id, ...manageable(caller) },
+      ...(lock && { lock: { mode: 'pessimistic_write' } }),
+    });
   }
 
   private async rendered(row: ApiKey): Promise<ApiKeyDto> {
     return renderApiKey(row, (await this.lastUses.of(row.workspaceId, [row.id])).get(row.id));
   }
 }
-
-const LIST = 'api-keys';
 
 /** A live key manages keys of both environments, a test key only its own (contract §4). */
 function managed(caller: Principal): Environment[] {

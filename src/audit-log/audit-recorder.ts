@@ -3,7 +3,9 @@ import { Batcher } from '../platform/database/batcher.js';
 import { Database } from '../platform/database/database.js';
 import type { Lane } from '../platform/database/lane.js';
 import { Lanes } from '../platform/database/lanes.js';
-import { AUDIT_COLUMNS, type AuditRow } from './audit-row.js';
+import { unavailable } from '../platform/database/unavailable.js';
+import { Problem } from '../platform/errors/problem.js';
+import { AUDIT_COLUMNS, type AuditEntry, type AuditRow } from './audit-row.js';
 
 const COLUMNS = AUDIT_COLUMNS.join(', ');
 const INSERT = `insert into audit_events (${COLUMNS})
@@ -13,9 +15,11 @@ const INSERT = `insert into audit_events (${COLUMNS})
 @Injectable()
 export class AuditRecorder implements OnApplicationShutdown {
   private readonly lane: Lane;
+  /** Counted in events: a batch of verifications has a hundred. */
   private readonly batcher = new Batcher<AuditRow[], null>((jobs) => this.insert(jobs), {
-    maxBatch: 256,
-    maxWaiting: 4_096,
+    maxBatch: 512,
+    maxWaiting: 8_192,
+    sizeOf: (rows) => rows.length,
   });
 
   constructor(
@@ -30,13 +34,17 @@ export class AuditRecorder implements OnApplicationShutdown {
    *
    * @throws Problem `unavailable` when they cannot be written; then the answer must not leave.
    */
-  async record(rows: AuditRow[]): Promise<void> {
-    await this.batcher.submit(rows);
+  async record({ rows, deadline }: AuditEntry): Promise<void> {
+    await this.batcher.submit(rows, deadline).catch(refuseToAnswer);
   }
 
-  /** Records a change's event inside the change's own transaction: both or neither. */
-  async recordWithChange(rows: AuditRow[]): Promise<void> {
-    await this.database.query(INSERT, [asJson(rows)]);
+  /**
+   * Records a change's event inside the change's own transaction: both or neither.
+   *
+   * @throws Problem `unavailable` when it cannot be written; then the change must not stand.
+   */
+  async recordWithChange({ rows }: AuditEntry): Promise<void> {
+    await this.database.query(INSERT, [asJson(rows)]).catch(refuseToAnswer);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -50,9 +58,20 @@ export class AuditRecorder implements OnApplicationShutdown {
   }
 }
 
+/** Whatever the reason that an event cannot be written: 503 (contract §6). */
+function refuseToAnswer(error: unknown): never {
+  throw error instanceof Problem ? error : unavailable(error);
+}
+
+/** A value of ours, wherever a caller has put it: a user agent, a name, a reason (contract §2: never in an event). */
+const SECRET = /([a-z][a-z0-9]{1,15}_(?:live|test)_)[0-9A-Za-z]{36,}/g;
+/** The same to look for first: it begins with what is rare, and an event seldom holds one. */
+const SECRET_BODY = /_(?:live|test)_[0-9A-Za-z]{36}/;
+
 /** PostgreSQL's text and jsonb refuse NUL and half surrogate pairs, wherever they came from. */
 function asJson(rows: AuditRow[]): string {
-  const json = JSON.stringify(rows);
+  const written = JSON.stringify(rows);
+  const json = SECRET_BODY.test(written) ? written.replace(SECRET, '$1…') : written;
   return /\\u(?:0000|d[89a-f])/.test(json) ? JSON.stringify(JSON.parse(json), wellFormed) : json;
 }
 

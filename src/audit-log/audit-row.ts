@@ -1,3 +1,4 @@
+import { parseAddress } from '../platform/addresses.js';
 import type { RequestFacts } from '../platform/context/request-facts.js';
 import type { AuditAction, AuditOutcome } from './audit-actions.js';
 import type { AuditDraft } from './audit-draft.js';
@@ -13,6 +14,14 @@ export interface Answer {
 /** An event as the insert takes it: keys are columns, times RFC 3339. */
 export type AuditRow = Record<string, unknown>;
 
+/** What one answer leaves in the log. */
+export interface AuditEntry {
+  /** One event, or one for each item of a batch. */
+  rows: AuditRow[];
+  /** When to give up writing them, by `performance.now()`. */
+  deadline: number;
+}
+
 /** The columns of {@link AuditRow}, in the order of the insert. */
 export const AUDIT_COLUMNS = [
   'workspace_id', 'id', 'environment', 'occurred_at', 'action', 'outcome', 'reason', 'count',
@@ -26,10 +35,10 @@ export function auditRows(
   request: RequestFacts | null,
   draft: AuditDraft,
   answer: Answer,
-): AuditRow[] {
+): AuditEntry {
   // A batch that was refused as a whole is one decision, however many items had been looked at.
   const drafts = draft.items !== null && answer.outcome === 'success' ? draft.items : [draft];
-  return drafts.map((each) => auditRow(action, request, each, answer));
+  return { rows: drafts.map((each) => auditRow(action, request, each, answer)), deadline: draft.deadline };
 }
 
 function auditRow(
@@ -46,7 +55,7 @@ function auditRow(
     occurred_at: new Date(draft.at).toISOString(),
     action,
     outcome,
-    reason: outcome === 'success' ? null : (draft.reason ?? answer.reason),
+    reason: outcome === 'success' ? null : reasonOf(draft, answer),
     count: 1,
     actor_type: draft.actor.type,
     actor_id: draft.actor.id,
@@ -59,9 +68,23 @@ function auditRow(
     method: request?.method ?? null,
     route: request?.route ?? null,
     status: request === null ? null : answer.status,
-    ip: request?.ip ?? null,
+    ip: request === null ? null : addressOf(request.ip),
     user_agent: request?.userAgent ?? null,
-    changes: draft.changes,
+    // What failed changed nothing, whatever the handler had noted before it did.
+    changes: answer.outcome === 'success' ? draft.changes : null,
     details: draft.details,
   };
+}
+
+/** A fault of ours outranks whatever had been decided before it. */
+function reasonOf(draft: AuditDraft, answer: Answer): string | null {
+  return answer.status >= 500 ? answer.reason : (draft.reason ?? answer.reason);
+}
+
+/**
+ * As the column takes it: link-local peers come with a zone (`fe80::1%eth0`), and a proxy we trust may pass on any
+ * text. An event with an address less is better than none.
+ */
+function addressOf(ip: string): string | null {
+  return parseAddress(ip.split('%', 1)[0] ?? '');
 }

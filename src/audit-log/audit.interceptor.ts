@@ -1,14 +1,12 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { HTTP_CODE_METADATA } from '@nestjs/common/constants.js';
 import type { FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { Database } from '../platform/database/database.js';
 import { AUDIT_ACTIONS, type AuditAction } from './audit-actions.js';
 import type { AuditDraft } from './audit-draft.js';
 import { AuditRecorder } from './audit-recorder.js';
-import { auditRows, type AuditRow } from './audit-row.js';
-
-/** Where Nest keeps the status a handler declares with `@HttpCode`. */
-const HTTP_CODE = '__httpCode__';
+import { auditRows, type AuditEntry } from './audit-row.js';
 
 /**
  * Records what was handled, before its answer leaves. A change runs in one transaction with its event; what
@@ -62,7 +60,7 @@ export class AuditInterceptor implements NestInterceptor {
   }
 }
 
-function successRows(action: AuditAction, request: FastifyRequest, status: number): AuditRow[] {
+function successRows(action: AuditAction, request: FastifyRequest, status: number): AuditEntry {
   return auditRows(action, request.facts ?? null, draftOf(request), {
     status,
     outcome: 'success',
@@ -76,6 +74,6 @@ function draftOf(request: FastifyRequest): AuditDraft {
 }
 
 function statusOf(context: ExecutionContext, method: string): number {
-  const declared = Reflect.getMetadata(HTTP_CODE, context.getHandler()) as number | undefined;
+  const declared = Reflect.getMetadata(HTTP_CODE_METADATA, context.getHandler()) as number | undefined;
   return declared ?? (method === 'POST' ? 201 : 200);
 }

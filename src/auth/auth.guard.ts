@@ -10,6 +10,7 @@ import { Authenticator } from './authenticator.js';
 import { authorize } from './authorize.js';
 import { takeLegacyCredential } from './legacy-credential.js';
 import { readAuthorization } from './read-credential.js';
+import { refuseUndeclaredInput } from './undeclared-input.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -28,7 +29,9 @@ export class AuthGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    await this.enter(context.switchToHttp().getRequest<FastifyRequest>());
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    await this.enter(request);
+    if (request.principal !== undefined) refuseUndeclaredInput(request);
     return true;
   }
 

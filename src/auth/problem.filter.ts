@@ -39,8 +39,10 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private unknownRoute(request: FastifyRequest): Problem {
-    const allow = this.routes.methodsOf(request.url.split('?', 1)[0] ?? '').join(', ');
-    if (allow === '') return Problem.notFound();
+    const methods = this.routes.methodsOf(request.url.split('?', 1)[0] ?? '');
+    // With the right method the path itself was refused, as one with too long a parameter is.
+    if (methods.length === 0 || methods.includes(request.method)) return Problem.notFound();
+    const allow = methods.join(', ');
     return new Problem('method_not_allowed', `This path answers ${allow}`, { headers: { allow } });
   }
 

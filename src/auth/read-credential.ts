@@ -38,7 +38,7 @@ export function readLegacy(value: unknown): Presented {
 function readBasic(encoded: string): Presented {
   const bytes = Buffer.from(encoded, 'base64');
   // One value has one spelling: what decodes the same but was written otherwise is refused.
-  if (bytes.toString('base64').replace(/=+$/, '') !== encoded.replace(/=+$/, '')) return MALFORMED;
+  if (bytes.toString('base64') !== encoded) return MALFORMED;
   const text = bytes.toString('utf8');
   const colon = text.indexOf(':');
   return colon === -1 ? MALFORMED : presented(text.slice(colon + 1), text.slice(0, colon));

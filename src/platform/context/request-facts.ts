@@ -1,3 +1,4 @@
+import { parseAddress } from '../addresses.js';
 import { newHandle } from '../ids.js';
 
 /** What is known of a request before anyone has looked at its credential. */
@@ -26,9 +27,16 @@ export function requestId(header: string | string[] | undefined, at: number): st
   return newHandle('req', at);
 }
 
-/** Dual-stack sockets show IPv4 peers as `::ffff:192.0.2.1`; the log knows them by their own name. */
-export function plainAddress(ip: string): string {
-  return ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice(7) : ip;
+/**
+ * The client's address in its canonical text: dual-stack sockets show IPv4 peers as `::ffff:192.0.2.1`, and
+ * link-local peers with the name of the interface. A proxy that is believed may still say what is no address,
+ * which PostgreSQL would refuse: then it is the peer's.
+ *
+ * @param claimed the peer's address or what a trusted proxy says; of a closed socket there is neither.
+ */
+export function plainAddress(claimed: string | undefined, peer: string | undefined): string {
+  const addresses = [claimed, peer].map((text) => parseAddress(text?.replace(/%.*$/, '') ?? ''));
+  return addresses.find((address) => address !== null) ?? '0.0.0.0';
 }
 
 /** Cut to what the log keeps, without half characters or what PostgreSQL's text cannot hold. */

@@ -2,36 +2,54 @@ import { isOutOfReach, unavailable } from './unavailable.js';
 
 interface Waiting<Job, Result> {
   job: Job;
+  size: number;
+  /** By `performance.now()`. */
+  deadline: number;
   resolve: (result: Result) => void;
   reject: (error: unknown) => void;
 }
 
-export interface BatcherOptions {
-  /** Jobs one statement may carry. */
+export interface BatcherOptions<Job> {
+  /** How much one statement carries. */
   maxBatch: number;
-  /** Jobs that may wait; one more is refused with 503 rather than held. */
+  /** How much may wait; what comes on top is refused with 503 rather than held. */
   maxWaiting: number;
+  /** How much of both a job takes; 1 unless told. */
+  sizeOf?: (job: Job) => number;
 }
+
+/** How long a job waits for its result before it is told 503, unless it has its own deadline. */
+const WAIT_LIMIT_MS = 2_500;
+const LOOK_FOR_OVERDUE_MS = 100;
 
 /**
  * Group commit: carries out all the jobs that are waiting in one statement, and the next batch as soon as the
- * previous one returned. No timer: alone, a job goes at once; under load, the batches grow by themselves.
+ * previous one returned. No delay: alone, a job goes at once; under load, the batches grow by themselves.
  */
 export class Batcher<Job, Result> {
   private waiting: Waiting<Job, Result>[] = [];
+  private waitingSize = 0;
+  private underWay: readonly Waiting<Job, Result>[] = [];
   private running: Promise<void> | null = null;
 
   /** @param run carries out a batch; its results are in the order of its jobs. */
   constructor(
     private readonly run: (jobs: Job[]) => Promise<Result[]>,
-    private readonly options: BatcherOptions,
+    private readonly options: BatcherOptions<Job>,
   ) {}
 
-  /** @throws Problem `unavailable` when too many wait already or the database is out of reach. */
-  submit(job: Job): Promise<Result> {
-    if (this.waiting.length >= this.options.maxWaiting) return Promise.reject(unavailable());
+  /**
+   * @param deadline by `performance.now()`. A job that is still waiting then is not carried out any more; one that
+   * is under way may yet be, as after a lost connection.
+   * @throws Problem `unavailable` when too many wait already, the database is out of reach, or time is up.
+   */
+  submit(job: Job, deadline = performance.now() + WAIT_LIMIT_MS): Promise<Result> {
+    const size = this.options.sizeOf?.(job) ?? 1;
+    const isTooLate = performance.now() >= deadline;
+    if (isTooLate || this.waitingSize >= this.options.maxWaiting) return Promise.reject(unavailable());
     return new Promise<Result>((resolve, reject) => {
-      this.waiting.push({ job, resolve, reject });
+      this.waiting.push({ job, size, deadline, resolve, reject });
+      this.waitingSize += size;
       // Everything that arrived in this turn of the event loop shares the first batch.
       this.running ??= new Promise<void>((done) => setImmediate(done)).then(() => this.work());
     });
@@ -43,13 +61,32 @@ export class Batcher<Job, Result> {
   }
 
   private async work(): Promise<void> {
+    const lookForOverdue = setInterval(() => {
+      this.giveUpOverdue();
+    }, LOOK_FOR_OVERDUE_MS);
     while (this.waiting.length > 0) {
-      await this.carryOut(this.waiting.splice(0, this.options.maxBatch));
+      this.underWay = this.take();
+      await this.carryOut(this.underWay);
     }
+    this.underWay = [];
+    clearInterval(lookForOverdue);
     this.running = null;
   }
 
-  private async carryOut(batch: Waiting<Job, Result>[]): Promise<void> {
+  /** The next batch: at least one job, and no more than a statement carries. */
+  private take(): Waiting<Job, Result>[] {
+    let count = 0;
+    let size = 0;
+    for (const next of this.waiting) {
+      if (count > 0 && size + next.size > this.options.maxBatch) break;
+      size += next.size;
+      count += 1;
+    }
+    this.waitingSize -= size;
+    return this.waiting.splice(0, count);
+  }
+
+  private async carryOut(batch: readonly Waiting<Job, Result>[]): Promise<void> {
     try {
       const results = await this.run(batch.map(({ job }) => job));
       batch.forEach(({ resolve }, index) => {
@@ -58,7 +95,7 @@ export class Batcher<Job, Result> {
     } catch (error) {
       if (isOutOfReach(error)) {
         // Those still waiting would wait in vain as long again: nobody may wait longer than one statement may.
-        for (const { reject } of [...batch, ...this.waiting.splice(0)]) reject(unavailable(error));
+        this.giveUp([...batch, ...this.keepWaiting([])], error);
       } else if (batch.length === 1) {
         batch[0]!.reject(error);
       } else {
@@ -68,5 +105,27 @@ export class Batcher<Job, Result> {
         await this.carryOut(batch.slice(half));
       }
     }
+  }
+
+  private giveUpOverdue(): void {
+    const now = performance.now();
+    const isOverdue = ({ deadline }: Waiting<Job, Result>): boolean => deadline <= now;
+    this.giveUp(this.underWay.filter(isOverdue));
+    if (this.waiting.some(isOverdue)) {
+      const rest = this.waiting.filter((each) => !isOverdue(each));
+      this.giveUp(this.keepWaiting(rest).filter(isOverdue));
+    }
+  }
+
+  private giveUp(jobs: readonly Waiting<Job, Result>[], cause?: unknown): void {
+    for (const { reject } of jobs) reject(unavailable(cause));
+  }
+
+  /** Lets only these wait on; returns all that were waiting. */
+  private keepWaiting(rest: Waiting<Job, Result>[]): Waiting<Job, Result>[] {
+    const before = this.waiting;
+    this.waiting = rest;
+    this.waitingSize = rest.reduce((sum, { size }) => sum + size, 0);
+    return before;
   }
 }

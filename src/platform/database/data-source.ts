@@ -1,4 +1,5 @@
 import { DataSource, type EntityTarget, type MixedList } from 'typeorm';
+import { LimitedClient } from './limited-client.js';
 import { SnakeNaming } from './snake-naming.js';
 
 /** How long any statement of a request may take before the caller is told 503 (contract §6: within 3 s). */
@@ -27,6 +28,6 @@ export function makeDataSource(url: string, entities: MixedList<EntityTarget<unk
     synchronize: false,
     invalidWhereValuesBehavior: { null: 'throw', undefined: 'throw' },
     poolSize: 10,
-    extra: connectionSettings('tooken'),
+    extra: { ...connectionSettings('tooken'), Client: LimitedClient },
   });
 }

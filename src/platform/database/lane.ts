@@ -1,5 +1,10 @@
 import pg from 'pg';
-import { connectionSettings, STATEMENT_LIMIT_MS } from './data-source.js';
+import { connectionSettings } from './data-source.js';
+import { LimitedClient } from './limited-client.js';
+import { sqlState } from './unavailable.js';
+
+/** Classes of SQLSTATE that blame the data (22 data exception, 23 integrity): the connection is as good as before. */
+const FAULT_OF_DATA = /^(22|23)/;
 
 /**
  * One connection of the decision lane, kept open, with prepared statements. Opened on first use and again
@@ -17,14 +22,13 @@ export class Lane {
   /** Runs a prepared statement. Calls must not overlap: the lane is one connection. */
   async run<Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]): Promise<Row[]> {
     const connection = (this.connection ??= this.connect());
-    let client: pg.Client | null = null;
+    let client: LimitedClient | null = null;
     try {
       client = await connection;
       return (await client.query<Row>({ name, text, values })).rows;
     } catch (error) {
-      // An error without a severity came from the driver or the socket: the connection's state is unknown.
-      if (client === null || (error as { severity?: unknown }).severity !== 'ERROR')
-        this.drop(connection, client);
+      // Whatever it was, a lost socket, a privilege, a prepared statement gone: the next run starts afresh.
+      if (!FAULT_OF_DATA.test(sqlState(error) ?? '')) this.drop(connection, client);
       throw error;
     }
   }
@@ -36,28 +40,25 @@ export class Lane {
     await client?.end();
   }
 
-  private async connect(): Promise<pg.Client> {
-    if (this.closed) throw new Error('Client was closed');
-    const client = new pg.Client({
+  private connect(): Promise<LimitedClient> {
+    if (this.closed) return Promise.reject(new Error('Client was closed'));
+    const client = new LimitedClient({
       connectionString: this.url,
       ...connectionSettings(`tooken ${this.name}`),
-      query_timeout: STATEMENT_LIMIT_MS,
       // The statements are few and their plans never change with the values: planning each batch costs as much
       // as the look-up itself.
       options: '-c plan_cache_mode=force_generic_plan',
     });
+    const connection = client.connect().then(() => client);
+    // Only its own place: a late word of an old client must not orphan the one that has followed it.
     client.on('error', () => {
-      this.drop(null, client);
+      this.drop(connection, client);
     });
-    await client.connect();
-    return client;
+    return connection;
   }
 
-  private drop(connection: Promise<pg.Client> | null, client: pg.Client | null): void {
-    if (connection === null || this.connection === connection) this.connection = null;
-    // Not `end()`: that would wait for an answer from a server which may be gone.
-    (
-      client as unknown as { connection?: { stream?: { destroy(): void } } } | null
-    )?.connection?.stream?.destroy();
+  private drop(connection: Promise<pg.Client>, client: LimitedClient | null): void {
+    if (this.connection === connection) this.connection = null;
+    client?.cut();
   }
 }
