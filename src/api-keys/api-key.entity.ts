@@ -1,12 +1,15 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { Environment } from '../platform/secrets/secret.js';
 
 /** An unscoped credential of a workspace's own servers. Its values are in `credential_secrets`. */
 @Entity('api_keys')
+@Index('api_keys_of_workspace', ['workspaceId', 'id'])
+@Check('api_keys_environment_check', `environment in ('live', 'test')`)
 export class ApiKey {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   id!: string;
 
+  @ForeignKey('Workspace', { name: 'api_keys_workspace_fkey' })
   @Column({ type: 'text', collation: 'C' })
   workspaceId!: string;
 

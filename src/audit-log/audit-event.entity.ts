@@ -1,9 +1,18 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { ActorType, AuditAction, AuditOutcome, TargetType } from './audit-actions.js';
 import type { AuditChange } from './audit-draft.js';
 
 /** One immutable record of one decision. Only ever inserted: triggers refuse everything else. */
 @Entity('audit_events')
+@Index('audit_events_by_action', ['workspaceId', 'action', 'id'])
+@Index('audit_events_by_actor', ['workspaceId', 'actorId', 'id'], { where: 'actor_id is not null' })
+@Index('audit_events_by_target', ['workspaceId', 'targetId', 'id'], { where: 'target_id is not null' })
+@Index('audit_events_by_request', ['workspaceId', 'requestId'])
+@Index('audit_events_by_ip', ['workspaceId', 'ip'])
+@Index('audit_events_by_reason', ['workspaceId', 'reason', 'id'], { where: 'reason is not null' })
+@Index('audit_events_by_outcome', ['workspaceId', 'outcome', 'id'], { where: `outcome <> 'success'` })
+@Check('audit_events_outcome_check', `outcome in ('success', 'denied', 'failure')`)
+@Check('audit_events_reason_check', `(outcome = 'success') = (reason is null)`)
 export class AuditEvent {
   /** The workspace whose log this is, or `instance`. */
   @PrimaryColumn({ type: 'text', collation: 'C' })

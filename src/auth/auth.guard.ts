@@ -10,7 +10,6 @@ import { Authenticator } from './authenticator.js';
 import { authorize } from './authorize.js';
 import { takeLegacyCredential } from './legacy-credential.js';
 import { readAuthorization } from './read-credential.js';
-import { refuseUndeclaredInput } from './undeclared-input.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -29,9 +28,7 @@ export class AuthGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    await this.enter(request);
-    if (request.principal !== undefined) refuseUndeclaredInput(request);
+    await this.enter(context.switchToHttp().getRequest<FastifyRequest>());
     return true;
   }
 

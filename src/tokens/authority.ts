@@ -44,7 +44,7 @@ export function overreach(caller: Principal, grant: Grant): Problem | null {
   return null;
 }
 
-/** What a token passes on where the request leaves it out: the earliest expiry and the nearest addresses. */
+/** What a token passes on where the request leaves it out: the earliest expiry, and the addresses all of its chain has. */
 export function inherited(caller: Principal): {
   expiresAt: number | null;
   allowedIps: readonly string[] | null;
@@ -52,15 +52,22 @@ export function inherited(caller: Principal): {
   if (caller.credential.kind === 'api_key') return { expiresAt: null, allowedIps: null };
   const { chain } = caller.credential;
   const ends = chain.flatMap((token) => (token.expiresAt === null ? [] : [token.expiresAt]));
+  const addresses = chain.flatMap((token) => (token.allowedIps === null ? [] : [token.allowedIps]));
   return {
     expiresAt: ends.length === 0 ? null : Math.min(...ends),
-    allowedIps: chain.find((token) => token.allowedIps !== null)?.allowedIps ?? null,
+    allowedIps: addresses.length === 0 ? null : addresses.reduce(commonRanges),
   };
 }
 
 /** A token acts only on its own descendants; not on itself either. */
 export function mayActOn(caller: Principal, token: Pick<Token, 'lineage'>): boolean {
   return caller.type === 'api_key' || token.lineage.includes(caller.id);
+}
+
+/** What both lists contain: two ranges are nested or apart, so the inner one of each pair is all they share. Pure. */
+function commonRanges(one: readonly string[], other: readonly string[]): readonly string[] {
+  const inner = [...one.filter((range) => rangesWithin([range], other)), ...other.filter((range) => rangesWithin([range], one))];
+  return [...new Set(inner)];
 }
 
 function endsBy(given: number | null, limit: number): boolean {

@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { Environment } from '../platform/secrets/secret.js';
 
 /** The driver returns 64-bit integers as text; ours stay far below 2^53. */
@@ -9,10 +9,19 @@ const bigint = {
 
 /** A scoped credential for a partner or a service. Its values are in `credential_secrets`. */
 @Entity('tokens')
+@Index('tokens_of_workspace', ['workspaceId', 'environment', 'id'])
+@Index('tokens_by_subject', ['workspaceId', 'subject', 'id'], { where: 'subject is not null' })
+@Index('tokens_by_expiry', ['workspaceId', 'expiresAt', 'id'], { where: 'expires_at is not null' })
+@Index('tokens_by_scope', ['scopes'], { type: 'gin' })
+@Index('tokens_by_lineage', ['lineage'], { type: 'gin' })
+@Check('tokens_environment_check', `environment in ('live', 'test')`)
+@Check('tokens_scopes_check', `cardinality(scopes) between 1 and 64`)
+@Check('tokens_validity_check', `not_before < expires_at`)
 export class Token {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   id!: string;
 
+  @ForeignKey('Workspace', { name: 'tokens_workspace_fkey' })
   @Column({ type: 'text', collation: 'C' })
   workspaceId!: string;
 

@@ -79,10 +79,14 @@ export class TokensService {
   async revoke(caller: Principal, id: string, reason: string | null, event: AuditDraft): Promise<TokenDto> {
     const row = await this.findForChange(caller, id, event);
     const at = new Date(this.clock.now());
+    // Ancestors are locked before their descendants by everybody: two revocations in one family cannot deadlock.
     const revoked = await this.database.query<{ id: string }>(
-      `update tokens set revoked_at = $1, revoked_reason = $2
-        where workspace_id = $3 and environment = $4 and (id = $5 or lineage @> array[$5]) and revoked_at is null
-        returning id`,
+      `with doomed as (
+         select id from tokens
+          where workspace_id = $3 and environment = $4 and (id = $5 or lineage @> array[$5]) and revoked_at is null
+          order by cardinality(lineage), id for update)
+       update tokens set revoked_at = $1, revoked_reason = $2 from doomed where tokens.id = doomed.id
+        returning tokens.id`,
       [at, reason, caller.workspace.id, caller.environment, id],
     );
     const ids = revoked.map((each) => each.id);

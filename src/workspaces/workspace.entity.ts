@@ -1,7 +1,8 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** The tenant: everything belongs to one. */
 @Entity('workspaces')
+@Index('workspaces_one_operator', ['operator'], { unique: true, where: 'operator' })
 export class Workspace {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   id!: string;

@@ -3,17 +3,14 @@ import { connect } from 'node:net';
 /** An answer as it came off the wire. */
 export interface RawAnswer {
   status: number;
-  /** Names in lower case, in the order they came; repeated ones each. */
+  /** Names in lower case, in the order they came. */
   headers: [name: string, value: string][];
-  body: string;
+  text: string;
+  requestId: string;
   header(name: string): string | undefined;
 }
 
-/**
- * Sends exactly these bytes and reads the answer: for what no HTTP client would send.
- *
- * @param head request line and header lines; `Host` and `Connection: close` are added.
- */
+/** Sends exactly these lines and bytes, as no HTTP client would; `Host` and `Connection: close` are added. */
 export function sendRaw(url: string, head: readonly string[], body: string | Buffer = ''): Promise<RawAnswer> {
   const { hostname, port } = new URL(url);
   const [requestLine = '', ...headers] = head;
@@ -26,7 +23,7 @@ export function sendRaw(url: string, head: readonly string[], body: string | Buf
     socket.on('data', (chunk) => received.push(chunk));
     socket.on('error', reject);
     socket.on('close', () => {
-      resolve(parsed(Buffer.concat(received).toString('latin1')));
+      resolve(read(Buffer.concat(received).toString('latin1')));
     });
   });
 }
@@ -36,17 +33,19 @@ export function getRaw(url: string, path: string, ...headers: string[]): Promise
   return sendRaw(url, [`GET ${path} HTTP/1.1`, ...headers]);
 }
 
-function parsed(text: string): RawAnswer {
-  const end = text.indexOf('\r\n\r\n');
-  const [statusLine = '', ...lines] = text.slice(0, end).split('\r\n');
+function read(wire: string): RawAnswer {
+  const end = wire.indexOf('\r\n\r\n');
+  const [statusLine = '', ...lines] = wire.slice(0, end).split('\r\n');
   const headers = lines.map((line): [string, string] => {
     const colon = line.indexOf(':');
     return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
   });
+  const header = (name: string) => headers.find(([each]) => each === name)?.[1];
   return {
     status: Number(statusLine.split(' ')[1]),
     headers,
-    body: text.slice(end + 4),
-    header: (name) => headers.find(([each]) => each === name)?.[1],
+    text: wire.slice(end + 4),
+    requestId: header('x-request-id') ?? '',
+    header,
   };
 }

@@ -26,19 +26,39 @@ describe('changing a token', () => {
     const { token: _, ...rest } = before;
     expect(answer.body).toEqual({ ...rest, [field]: to, ...(field === 'enabled' && { status: 'disabled' }) });
     expect((await world.root.get(`/v1/tokens/${before.id}`)).body).toEqual(answer.body);
-    await expect(answer).toHaveAudited(world, { action: 'token.update', outcome: 'success', target_id: before.id });
+    await expect(answer).toHaveAudited(world, {
+      action: 'token.update',
+      outcome: 'success',
+      target_id: before.id,
+    });
     expect(await changesOf(answer.requestId)).toEqual([{ field, from, to }]);
   });
 
   it('changes all of them in one event', async () => {
     const { id } = await world.token();
-    const answer = await patch(id, { name: 'n', description: 'd', scopes: ['a:b'], metadata: { m: 1 }, enabled: false });
+    const answer = await patch(id, {
+      name: 'n',
+      description: 'd',
+      scopes: ['a:b'],
+      metadata: { m: 1 },
+      enabled: false,
+    });
     const changes = await changesOf(answer.requestId);
-    expect(changes?.map(({ field }) => field)).toEqual(['name', 'description', 'scopes', 'metadata', 'enabled']);
+    expect(changes?.map(({ field }) => field)).toEqual([
+      'name',
+      'description',
+      'scopes',
+      'metadata',
+      'enabled',
+    ]);
   });
 
   it('clears with null what can be empty', async () => {
-    const { id, token } = await world.token({ description: 'd', metadata: { a: 1 }, allowed_ips: ['10.0.0.0/8'] });
+    const { id, token } = await world.token({
+      description: 'd',
+      metadata: { a: 1 },
+      allowed_ips: ['10.0.0.0/8'],
+    });
     expect(await world.verify(token)).toMatchObject({ code: 'ip_not_allowed' });
     const { body } = await patch(id, { description: null, metadata: null, allowed_ips: null });
     expect(body).toMatchObject({ description: null, metadata: {}, allowed_ips: null });
@@ -52,14 +72,25 @@ describe('changing a token', () => {
   });
 
   it('replaces metadata and addresses as a whole', async () => {
-    const { id } = await world.token({ metadata: { a: 1, b: { c: 2 } }, allowed_ips: ['10.0.0.0/8', '192.0.2.1'] });
+    const { id } = await world.token({
+      metadata: { a: 1, b: { c: 2 } },
+      allowed_ips: ['10.0.0.0/8', '192.0.2.1'],
+    });
     const { body } = await patch(id, { metadata: { b: {} }, allowed_ips: ['::FFFF:198.51.100.9/120'] });
     expect(body).toMatchObject({ metadata: { b: {} }, allowed_ips: ['198.51.100.0/24'] });
   });
 
   it('leaves what is left out, and an event without changes when nothing changed', async () => {
-    const { id, token: _, ...before } = await world.token({ name: 'same', description: 'd', metadata: { bb: 1, a: 2 } });
-    for (const body of [{}, undefined, { name: 'same', description: 'd', metadata: { a: 2, bb: 1 }, enabled: true }]) {
+    const {
+      id,
+      token: _,
+      ...before
+    } = await world.token({ name: 'same', description: 'd', metadata: { bb: 1, a: 2 } });
+    for (const body of [
+      {},
+      undefined,
+      { name: 'same', description: 'd', metadata: { a: 2, bb: 1 }, enabled: true },
+    ]) {
       const answer = await patch(id, body);
       expect(answer.status).toBe(200);
       expect(answer.body).toMatchObject(before);
@@ -83,7 +114,11 @@ describe('changing a token', () => {
     const { id, token: _, ...before } = await world.token({ subject: 'partner_42', expires_in: 600 });
     const answer = await patch(id, { name: 'changed', [field]: value });
     expect(answer).toBeProblem('invalid_request', [field]);
-    await expect(answer).toHaveAudited(world, { action: 'token.update', outcome: 'failure', reason: 'invalid_request' });
+    await expect(answer).toHaveAudited(world, {
+      action: 'token.update',
+      outcome: 'failure',
+      reason: 'invalid_request',
+    });
     expect((await world.root.get(`/v1/tokens/${id}`)).body).toMatchObject(before);
   });
 
@@ -111,7 +146,12 @@ describe('changing a token', () => {
     await world.root.post(`/v1/tokens/${id}/revoke`);
     const answer = await patch(id, { enabled: true });
     expect(answer).toBeProblem('conflict');
-    await expect(answer).toHaveAudited(world, { action: 'token.update', outcome: 'failure', reason: 'conflict', target_id: id });
+    await expect(answer).toHaveAudited(world, {
+      action: 'token.update',
+      outcome: 'failure',
+      reason: 'conflict',
+      target_id: id,
+    });
     expect((await world.root.get(`/v1/tokens/${id}`)).body.status).toBe('revoked');
   });
 
@@ -119,14 +159,27 @@ describe('changing a token', () => {
     const { id } = await world.token({ expires_in: 1 });
     await patch(id, { enabled: false });
     world.clock.advance(1000);
-    expect((await patch(id, { name: 'late', enabled: true })).body).toMatchObject({ name: 'late', status: 'expired' });
+    expect((await patch(id, { name: 'late', enabled: true })).body).toMatchObject({
+      name: 'late',
+      status: 'expired',
+    });
   });
 
   it('lets no change get lost when several come at the same time', async () => {
     const { id } = await world.token({ name: 'n' });
-    const changes = [{ name: 'm' }, { description: 'd' }, { scopes: ['x:y'] }, { metadata: { k: 1 } }, { enabled: false }];
-    await Promise.all(changes.map((body, n) => world.as(world.rootKey, n % 2).patch(`/v1/tokens/${id}`, body)));
-    expect((await world.root.get(`/v1/tokens/${id}`)).body).toMatchObject(Object.assign({}, ...changes) as object);
+    const changes = [
+      { name: 'm' },
+      { description: 'd' },
+      { scopes: ['x:y'] },
+      { metadata: { k: 1 } },
+      { enabled: false },
+    ];
+    await Promise.all(
+      changes.map((body, n) => world.as(world.rootKey, n % 2).patch(`/v1/tokens/${id}`, body)),
+    );
+    expect((await world.root.get(`/v1/tokens/${id}`)).body).toMatchObject(
+      Object.assign({}, ...changes) as object,
+    );
   });
 
   it('counts for the very next request on another instance, for descendants too', async () => {
@@ -137,7 +190,10 @@ describe('changing a token', () => {
     expect(await verify({ scopes: ['a:b', 'a:c'] })).toMatchObject({ code: 'valid', scopes: ['a:b', 'a:c'] });
 
     await patch(parent.id, { scopes: ['tokens:write', 'a:c'] });
-    expect(await verify({ scopes: ['a:b', 'a:c'] })).toMatchObject({ code: 'insufficient_scope', missing_scopes: ['a:b'] });
+    expect(await verify({ scopes: ['a:b', 'a:c'] })).toMatchObject({
+      code: 'insufficient_scope',
+      missing_scopes: ['a:b'],
+    });
     expect(await verify({})).toMatchObject({ code: 'valid', scopes: ['a:c'] });
 
     await patch(parent.id, { allowed_ips: ['10.0.0.0/8'] });
@@ -146,7 +202,10 @@ describe('changing a token', () => {
 
     await patch(parent.id, { enabled: false });
     expect(await verify({ client_ip: '10.1.2.3' })).toMatchObject({ code: 'disabled' });
-    expect((await there.get(`/v1/tokens/${child.id}`)).body).toMatchObject({ status: 'disabled', enabled: true });
+    expect((await there.get(`/v1/tokens/${child.id}`)).body).toMatchObject({
+      status: 'disabled',
+      enabled: true,
+    });
 
     await patch(parent.id, { enabled: true, allowed_ips: null, scopes: ['a:*'] });
     expect(await verify({ scopes: ['a:b', 'a:c'] })).toMatchObject({ code: 'valid', scopes: ['a:b', 'a:c'] });

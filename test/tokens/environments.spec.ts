@@ -15,7 +15,10 @@ describe('tokens of one environment, to the other', () => {
   afterAll(() => world.close());
 
   it('come from their credential, and say so in their value', async () => {
-    expect(await world.token({}, live)).toMatchObject({ environment: 'live', token: expect.stringMatching(/^tkn_live_/) });
+    expect(await world.token({}, live)).toMatchObject({
+      environment: 'live',
+      token: expect.stringMatching(/^tkn_live_/),
+    });
     const parent = await world.token({ scopes: ['tokens:write', 'a:b'] }, test);
     expect(parent).toMatchObject({ environment: 'test', token: expect.stringMatching(/^tkn_test_/) });
     const child = await world.token({ scopes: ['a:b'], prefix: 'acme' }, world.as(parent.token));
@@ -33,9 +36,16 @@ describe('tokens of one environment, to the other', () => {
       expect(await theirs.patch(`/v1/tokens/${id}`, { enabled: false })).toBeProblem('not_found');
       expect(await theirs.post(`/v1/tokens/${id}/revoke`)).toBeProblem('not_found');
       expect(await theirs.delete(`/v1/tokens/${id}`)).toBeProblem('not_found');
-      expect(await world.verify(token, {}, theirs)).toEqual({ valid: false, code: 'not_found', event_id: expect.any(String) });
+      expect(await world.verify(token, {}, theirs)).toEqual({
+        valid: false,
+        code: 'not_found',
+        event_id: expect.any(String),
+      });
       expect((await mine.get(`/v1/tokens/${id}`)).body).toMatchObject(before);
-      expect(await world.verify(token, {}, mine)).toMatchObject({ valid: true, environment: mine === live ? 'live' : 'test' });
+      expect(await world.verify(token, {}, mine)).toMatchObject({
+        valid: true,
+        environment: mine === live ? 'live' : 'test',
+      });
     }
   });
 
@@ -43,7 +53,9 @@ describe('tokens of one environment, to the other', () => {
     const { id } = await world.token({ scopes: ['only.test:read'] }, test);
     expect((await test.get('/v1/scopes')).text).toContain('only.test:read');
     expect((await live.get('/v1/scopes')).text).not.toContain('only.test:read');
-    expect(await world.events(`target_id=${id}`, test)).toMatchObject([{ action: 'token.issue', environment: 'test' }]);
+    expect(await world.events(`target_id=${id}`, test)).toMatchObject([
+      { action: 'token.issue', environment: 'test' },
+    ]);
     expect(await world.events(`target_id=${id}`, live)).toEqual([]);
   });
 });

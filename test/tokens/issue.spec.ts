@@ -1,25 +1,42 @@
-import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { everythingStored } from '../support/everything-stored.js';
+import { withChecksum } from '../support/secret-format.js';
 import { World, type Json } from '../support/world.js';
 
 const FIELDS = [
-  ...['id', 'name', 'description', 'subject', 'scopes', 'environment', 'enabled', 'status', 'hint', 'expires_at'],
+  ...[
+    'id',
+    'name',
+    'description',
+    'subject',
+    'scopes',
+    'environment',
+    'enabled',
+    'status',
+    'hint',
+    'expires_at',
+  ],
   ...['not_before', 'created_at', 'created_by', 'parent_id', 'allowed_ips', 'rate_limit', 'max_uses'],
-  ...['uses_remaining', 'metadata', 'last_used_at', 'last_used_ip', 'revoked_at', 'revoked_reason', 'rotated_at'],
+  ...[
+    'uses_remaining',
+    'metadata',
+    'last_used_at',
+    'last_used_ip',
+    'revoked_at',
+    'revoked_reason',
+    'rotated_at',
+  ],
   'previous_expires_at',
 ];
-
-/** The checksum as the contract words it. */
-function checksum(text: string): string {
-  const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-  const digits = [5, 4, 3, 2, 1, 0].map((place) => Math.floor(crc32(text) / 62 ** place) % 62);
-  return digits.map((digit) => alphabet.charAt(digit)).join('');
-}
 
 describe('issuing a token', () => {
   let world: World;
   const issue = (body: object = {}) =>
-    world.root.post<Json & { token: string }>('/v1/tokens', { name: 'Acme', scopes: ['things:read'], ...body });
+    world.root.post<Json & { token: string }>('/v1/tokens', {
+      name: 'Acme',
+      scopes: ['things:read'],
+      ...body,
+    });
   const at = (offset: number) => new Date(world.clock.now() + offset).toISOString();
 
   beforeAll(async () => {
@@ -57,9 +74,7 @@ describe('issuing a token', () => {
       world.root.post('/v1/tokens/verify', { token }),
       world.as(token).get('/v1/me'),
     ]);
-    const tables = ['tokens', 'credential_secrets', 'audit_events', 'scopes'];
-    const rows = await Promise.all(tables.map((table) => world.database.query(`select * from ${table}`)));
-    const seen = JSON.stringify([answers.map(({ text }) => text), rows]);
+    const seen = [...answers.map(({ text }) => text), await everythingStored(world.database)].join('\n');
     expect(seen).toContain(id);
     expect(seen).not.toContain(token.slice(9, -6));
   });
@@ -68,18 +83,21 @@ describe('issuing a token', () => {
     const values = await Promise.all(Array.from({ length: 20 }, async () => (await issue()).body.token));
     for (const value of values) {
       expect(value).toMatch(/^tkn_live_[0-9A-Za-z]{36}$/);
-      expect(value.slice(-6)).toBe(checksum(value.slice(0, -6)));
+      expect(value).toBe(withChecksum(value.slice(0, -6)));
     }
     expect(new Set(values).size).toBe(20);
   });
 
-  it.each(['tkn', 'ac', 'a1', 'partner4you12345'])('lets the value start with the prefix %s', async (prefix) => {
-    const { token, hint } = (await issue({ prefix })).body;
-    expect(token).toMatch(new RegExp(`^${prefix}_live_[0-9A-Za-z]{36}$`));
-    expect(hint).toBe(`${prefix}_live_…${token.slice(-4)}`);
-    expect(await world.verify(token)).toMatchObject({ valid: true });
-    expect((await world.as(token).get('/v1/me')).status).toBe(200);
-  });
+  it.each(['tkn', 'ac', 'a1', 'partner4you12345'])(
+    'lets the value start with the prefix %s',
+    async (prefix) => {
+      const { token, hint } = (await issue({ prefix })).body;
+      expect(token).toMatch(new RegExp(`^${prefix}_live_[0-9A-Za-z]{36}$`));
+      expect(hint).toBe(`${prefix}_live_…${token.slice(-4)}`);
+      expect(await world.verify(token)).toMatchObject({ valid: true });
+      expect((await world.as(token).get('/v1/me')).status).toBe(200);
+    },
+  );
 
   it('keeps what it was given as it was given', async () => {
     const given = {
@@ -124,7 +142,13 @@ describe('issuing a token', () => {
   });
 
   it('keeps addresses in their one canonical form', async () => {
-    const allowed_ips = ['203.0.113.77/24', '203.0.113.0/24', '::ffff:198.51.100.1', '2001:DB8:0::1/32', '10.0.0.1'];
+    const allowed_ips = [
+      '203.0.113.77/24',
+      '203.0.113.0/24',
+      '::ffff:198.51.100.1',
+      '2001:DB8:0::1/32',
+      '10.0.0.1',
+    ];
     expect((await issue({ allowed_ips })).body.allowed_ips).toEqual([
       '203.0.113.0/24',
       '198.51.100.1/32',
@@ -134,9 +158,13 @@ describe('issuing a token', () => {
   });
 
   it('registers the scopes it did not know; neither patterns nor Tooken’s own', async () => {
-    const { status } = await issue({ scopes: ['fresh:one', 'fresh:*', 'fresh:one:two', 'tokens:read', 'audit:*'] });
+    const { status } = await issue({
+      scopes: ['fresh:one', 'fresh:*', 'fresh:one:two', 'tokens:read', 'audit:*'],
+    });
     expect(status).toBe(201);
-    const { body } = await world.root.get<{ data: { name: string; description: null }[] }>('/v1/scopes?limit=100');
+    const { body } = await world.root.get<{ data: { name: string; description: null }[] }>(
+      '/v1/scopes?limit=100',
+    );
     expect(body.data.map(({ name }) => name).filter((name) => /^(fresh|tokens|audit):/.test(name))).toEqual([
       'fresh:one',
       'fresh:one:two',

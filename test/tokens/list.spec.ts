@@ -155,7 +155,9 @@ describe('the list of tokens', () => {
     await world.token({ name: 'Acme one', subject: 's', scopes: ['a:b'] }, by);
     await world.token({ name: 'Acme two', subject: 's', scopes: ['c:d'] }, by);
     await world.token({ name: 'Acme three', subject: 't', scopes: ['a:b'] }, by);
-    expect(await names({ q: 'acme', subject: 's', scope: 'a:b', status: 'active' }, by)).toEqual(['Acme one']);
+    expect(await names({ q: 'acme', subject: 's', scope: 'a:b', status: 'active' }, by)).toEqual([
+      'Acme one',
+    ]);
   });
 
   it.each([
@@ -176,7 +178,11 @@ describe('the list of tokens', () => {
   });
 
   describe('page by page', () => {
-    const walk = async (by: Caller, query: Record<string, string>, between: () => Promise<unknown> = async () => null) => {
+    const walk = async (
+      by: Caller,
+      query: Record<string, string>,
+      between: () => Promise<unknown> = async () => null,
+    ) => {
       const seen: string[] = [];
       let cursor: string | null = null;
       do {
@@ -218,7 +224,8 @@ describe('the list of tokens', () => {
 
     it('keeps the filters, and shows no page of others', async () => {
       const by = await elsewhere();
-      for (let n = 0; n < 9; n++) await world.token({ name: `n${String(n)}`, subject: n % 2 === 0 ? 'even' : 'odd' }, by);
+      for (let n = 0; n < 9; n++)
+        await world.token({ name: `n${String(n)}`, subject: n % 2 === 0 ? 'even' : 'odd' }, by);
       expect(await walk(by, { limit: '2', subject: 'even' })).toEqual(['n8', 'n6', 'n4', 'n2', 'n0']);
     });
 
@@ -227,7 +234,9 @@ describe('the list of tokens', () => {
       await issueMany(by, 4);
       await issueMany(other, 4);
       const cursor = (await page({ limit: '2', status: 'active' }, by)).next_cursor!;
-      expect((await page({ limit: '1', status: 'active', cursor }, by)).data.map(({ name }) => name)).toEqual(['n1']);
+      expect((await page({ limit: '1', status: 'active', cursor }, by)).data.map(({ name }) => name)).toEqual(
+        ['n1'],
+      );
       for (const [caller, query] of [
         [by, ''],
         [by, '&status=revoked'],

@@ -20,7 +20,13 @@ describe('revoking a token', () => {
     const answer = await revoke(id, { reason: 'The contract ended' });
     const revoked_at = new Date(world.clock.now()).toISOString();
     expect(answer.status).toBe(200);
-    expect(answer.body).toEqual({ ...before, id, status: 'revoked', revoked_at, revoked_reason: 'The contract ended' });
+    expect(answer.body).toEqual({
+      ...before,
+      id,
+      status: 'revoked',
+      revoked_at,
+      revoked_reason: 'The contract ended',
+    });
     expect(await read(id)).toEqual(answer.body);
     await expect(answer).toHaveAudited(world, { action: 'token.revoke', outcome: 'success', target_id: id });
     const [event] = await world.events(`request_id=${answer.requestId}`);
@@ -63,7 +69,9 @@ describe('revoking a token', () => {
       const refused = await world.as(token, instance).get('/v1/me');
       expect(refused).toBeProblem('unauthorized');
       await expect(refused).toHaveAudited(world, { reason: 'revoked_token', actor_id: id });
-      expect(await world.verify(token, {}, world.as(world.rootKey, instance))).toMatchObject({ code: 'revoked' });
+      expect(await world.verify(token, {}, world.as(world.rootKey, instance))).toMatchObject({
+        code: 'revoked',
+      });
     }
   });
 
@@ -110,7 +118,9 @@ describe('revoking a token', () => {
     for (let round = 0; round < 5; round++) {
       const parent = await world.token({ scopes });
       const [issued] = await Promise.all([
-        world.as(parent.token, 1).post<{ token: string }>('/v1/tokens', { name: 'child', scopes: ['things:read'] }),
+        world
+          .as(parent.token, 1)
+          .post<{ token: string }>('/v1/tokens', { name: 'child', scopes: ['things:read'] }),
         revoke(parent.id),
       ]);
       if (issued.status !== 201) expect(issued).toBeProblem('unauthorized');
@@ -126,9 +136,13 @@ describe('revoking a token', () => {
     }
     // A changed row moves behind its descendants: the order of rows on disk is nobody's order of locking.
     for (const { id } of family) await world.root.patch(`/v1/tokens/${id}`, { name: 'changed' });
-    const answers = await Promise.all(family.map(({ id }, n) => revoke(id, { reason: `by ${String(n)}` }, n % 2)));
+    const answers = await Promise.all(
+      family.map(({ id }, n) => revoke(id, { reason: `by ${String(n)}` }, n % 2)),
+    );
     expect(answers.map(({ status }) => status)).toEqual(family.map(() => 200));
-    const events = await Promise.all(answers.map(async ({ requestId }) => (await world.eventsOf(requestId))[0]));
+    const events = await Promise.all(
+      answers.map(async ({ requestId }) => (await world.eventsOf(requestId))[0]),
+    );
     const revoked = events.map((event) => (event?.details as { revoked: number }).revoked);
     expect(revoked.reduce((sum, each) => sum + each, 0)).toBe(family.length);
   });

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { parseAddress } from '../addresses.js';
 import { newHandle } from '../ids.js';
 
@@ -35,8 +36,9 @@ export function requestId(header: string | string[] | undefined, at: number): st
  * @param claimed the peer's address or what a trusted proxy says; of a closed socket there is neither.
  */
 export function plainAddress(claimed: string | undefined, peer: string | undefined): string {
-  const addresses = [claimed, peer].map((text) => parseAddress(text?.replace(/%.*$/, '') ?? ''));
-  return addresses.find((address) => address !== null) ?? '0.0.0.0';
+  if (claimed !== undefined && isIPv4(claimed)) return claimed;
+  const plain = (text = '') => parseAddress(text.replace(/%.*$/, ''));
+  return plain(claimed) ?? plain(peer) ?? '0.0.0.0';
 }
 
 /** Cut to what the log keeps, without half characters or what PostgreSQL's text cannot hold. */

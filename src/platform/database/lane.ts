@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { connectionSettings } from './data-source.js';
 import { LimitedClient } from './limited-client.js';
 import { sqlState } from './unavailable.js';
@@ -11,7 +11,7 @@ const FAULT_OF_DATA = /^(22|23)/;
  * after a failure, so that it heals by itself once the database is back.
  */
 export class Lane {
-  private connection: Promise<pg.Client> | null = null;
+  private connection: Promise<LimitedClient> | null = null;
   private closed = false;
 
   constructor(
@@ -57,7 +57,7 @@ export class Lane {
     return connection;
   }
 
-  private drop(connection: Promise<pg.Client>, client: LimitedClient | null): void {
+  private drop(connection: Promise<LimitedClient>, client: LimitedClient | null): void {
     if (this.connection === connection) this.connection = null;
     client?.cut();
   }

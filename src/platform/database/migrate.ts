@@ -48,16 +48,26 @@ export async function migrate(url: string, appRole: string | null): Promise<void
   }
 }
 
+/** All that requests need. Rows that name the owner of a dead secret stay, and so do events. */
+const GRANTS = {
+  'select, insert, update': ['workspaces', 'api_keys', 'tokens', 'credential_secrets'],
+  'select, insert, update, delete': ['scopes'],
+  'select, insert': ['audit_events'],
+  select: ['migrations'],
+};
+
+/** In one transaction: instances of before an upgrade are serving requests meanwhile. */
 async function grantTo(source: DataSource, role: string): Promise<void> {
   const [row] = await source.query<{ name: string; same: boolean }[]>(
     'select quote_ident($1) as name, $1 = current_user as same',
     [role],
   );
   if (row === undefined || row.same) return;
-  await source.query(`grant usage on schema public to ${row.name}`);
-  await source.query(
-    `grant select, insert, update, delete on workspaces, api_keys, tokens, scopes, credential_secrets to ${row.name}`,
-  );
-  await source.query(`grant select, insert on audit_events to ${row.name}`);
-  await source.query(`grant select on migrations to ${row.name}`);
+  await source.transaction(async (manager) => {
+    await manager.query(`grant usage on schema public to ${row.name}`);
+    await manager.query(`revoke all on all tables in schema public from ${row.name}`);
+    for (const [privileges, tables] of Object.entries(GRANTS)) {
+      await manager.query(`grant ${privileges} on ${tables.join(', ')} to ${row.name}`);
+    }
+  });
 }
