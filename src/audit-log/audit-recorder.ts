@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Batcher } from '../platform/database/batcher.js';
+import { STATEMENT_LIMIT_MS } from '../platform/database/data-source.js';
 import { Database } from '../platform/database/database.js';
 import type { Lane } from '../platform/database/lane.js';
 import { Lanes } from '../platform/database/lanes.js';
@@ -10,6 +11,9 @@ import { AUDIT_COLUMNS, type AuditEntry, type AuditRow } from './audit-row.js';
 const COLUMNS = AUDIT_COLUMNS.join(', ');
 const INSERT = `insert into audit_events (${COLUMNS})
   select ${COLUMNS} from json_populate_recordset(null::audit_events, $1::json)`;
+
+/** However long the change has taken, its event gets a fair try. */
+const LEAST_LIMIT_MS = 250;
 
 /** Writes events; whoever awaits it knows that they are on disk (`synchronous_commit`). */
 @Injectable()
@@ -43,7 +47,11 @@ export class AuditRecorder implements OnApplicationShutdown {
    *
    * @throws Problem `unavailable` when it cannot be written; then the change must not stand.
    */
-  async recordWithChange({ rows }: AuditEntry): Promise<void> {
+  async recordWithChange({ rows, deadline }: AuditEntry): Promise<void> {
+    const left = Math.max(Math.floor(deadline - performance.now()), LEAST_LIMIT_MS);
+    if (left < STATEMENT_LIMIT_MS) {
+      await this.database.query(`select set_config('statement_timeout', $1, true)`, [String(left)]);
+    }
     await this.database.query(INSERT, [asJson(rows)]).catch(refuseToAnswer);
   }
 

@@ -1,4 +1,3 @@
-import { parseAddress } from '../platform/addresses.js';
 import type { RequestFacts } from '../platform/context/request-facts.js';
 import type { AuditAction, AuditOutcome } from './audit-actions.js';
 import type { AuditDraft } from './audit-draft.js';
@@ -68,7 +67,7 @@ function auditRow(
     method: request?.method ?? null,
     route: request?.route ?? null,
     status: request === null ? null : answer.status,
-    ip: request === null ? null : addressOf(request.ip),
+    ip: request?.ip ?? null,
     user_agent: request?.userAgent ?? null,
     // What failed changed nothing, whatever the handler had noted before it did.
     changes: answer.outcome === 'success' ? draft.changes : null,
@@ -79,12 +78,4 @@ function auditRow(
 /** A fault of ours outranks whatever had been decided before it. */
 function reasonOf(draft: AuditDraft, answer: Answer): string | null {
   return answer.status >= 500 ? answer.reason : (draft.reason ?? answer.reason);
-}
-
-/**
- * As the column takes it: link-local peers come with a zone (`fe80::1%eth0`), and a proxy we trust may pass on any
- * text. An event with an address less is better than none.
- */
-function addressOf(ip: string): string | null {
-  return parseAddress(ip.split('%', 1)[0] ?? '');
 }

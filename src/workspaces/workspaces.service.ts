@@ -44,15 +44,22 @@ export class WorkspacesService {
   async create(name: string): Promise<Workspace> {
     const row = this.newRow(name, false);
     for (let suffix = 1; ; suffix++) {
-      row.slug = suffix === 1 ? slugOf(name) : `${slugOf(name)}-${String(suffix)}`;
+      row.slug = slugOf(name, suffix);
       if (await this.database.insertIfFree(Workspace, [row])) return row;
     }
   }
 
-  /** The operator workspace, or null if there is one already: of several instances one makes it. */
+  /**
+   * The operator workspace, or null if there is one already: of several instances one makes it. Its slug is
+   * `default`, unless the command line has made another workspace of that name first.
+   */
   async createOperator(): Promise<Workspace | null> {
-    const row = Object.assign(this.newRow('default', true), { slug: 'default' });
-    return (await this.database.insertIfFree(Workspace, [row])) ? row : null;
+    const row = this.newRow('default', true);
+    for (let suffix = 1; !(await this.database.rows(Workspace).existsBy({ operator: true })); suffix++) {
+      row.slug = slugOf(row.name, suffix);
+      if (await this.database.insertIfFree(Workspace, [row])) return row;
+    }
+    return null;
   }
 
   bySlug(slug: string): Promise<Workspace | null> {

@@ -32,7 +32,9 @@ describe('creating an API key', () => {
   });
 
   it('makes a value of 30 random characters and their CRC-32 in base62', async () => {
-    const values = [await world.apiKey({}), await world.apiKey({ environment: 'test' })].map(({ key }) => key);
+    const values = [await world.apiKey({}), await world.apiKey({ environment: 'test' })].map(
+      ({ key }) => key,
+    );
     expect(values[0]).toMatch(/^tok_live_[0-9A-Za-z]{36}$/);
     expect(values[1]).toMatch(/^tok_test_[0-9A-Za-z]{36}$/);
     for (const value of values) expect(value.slice(-6)).toBe(base62(crc32(value.slice(0, -6))));

@@ -16,7 +16,11 @@ describe('deleting an API key', () => {
 
     expect(answer.status).toBe(204);
     expect(answer.text).toBe('');
-    await expect(answer).toHaveAudited(world, { action: 'api_key.delete', outcome: 'success', target_id: id });
+    await expect(answer).toHaveAudited(world, {
+      action: 'api_key.delete',
+      outcome: 'success',
+      target_id: id,
+    });
     for (const instance of [1, 0]) {
       expect(await world.as(key, instance).get('/v1/me')).toBeProblem('unauthorized');
     }

@@ -42,7 +42,11 @@ describe('the environments of API keys', () => {
       await by.delete(`/v1/api-keys/${live.id}`),
     ]) {
       expect(answer).toBeProblem('not_found');
-      await expect(answer).toHaveAudited(world, { outcome: 'failure', reason: 'not_found', environment: 'test' });
+      await expect(answer).toHaveAudited(world, {
+        outcome: 'failure',
+        reason: 'not_found',
+        environment: 'test',
+      });
     }
     expect((await world.as(live.key).get('/v1/me')).body.name).toBe('live');
   });

@@ -40,7 +40,9 @@ describe('the expiry of an API key', () => {
     world.clock.hold();
     const expires_at = new Date(world.clock.now() + 1).toISOString();
     const { id } = await world.apiKey({ expires_at });
-    const { body } = await world.root.post<{ key: string; expires_at: string }>(`/v1/api-keys/${id}/regenerate`);
+    const { body } = await world.root.post<{ key: string; expires_at: string }>(
+      `/v1/api-keys/${id}/regenerate`,
+    );
     expect(body.expires_at).toBe(expires_at);
     world.clock.advance(1);
     const refused = await world.as(body.key).get('/v1/me');

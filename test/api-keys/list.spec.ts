@@ -27,7 +27,7 @@ describe('listing API keys', () => {
     for (let i = 0; i < 10; i++) made.unshift((await world.apiKey({ name: `key ${i}` }, owner)).id);
 
     const seen: string[] = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
+    for (let cursor: string | null = ''; cursor !== null;) {
       const { data, next_cursor }: Page = await list(`?limit=3${cursor && `&cursor=${cursor}`}`, owner);
       seen.push(...data.map(({ id }) => id));
       await world.apiKey({ name: 'made meanwhile' }, owner);
@@ -61,9 +61,12 @@ describe('listing API keys', () => {
     expect((await list('?limit=100', owner)).data).toHaveLength(27);
   });
 
-  it.each(['0', '101', '-1', '1.5', '01', '1e1', 'ten', '', '5&limit=6'])('refuses limit=%s', async (limit) => {
-    expect(await world.root.get(`/v1/api-keys?limit=${limit}`)).toBeProblem('invalid_request', ['limit']);
-  });
+  it.each(['0', '101', '-1', '1.5', '01', '1e1', 'ten', '', '5&limit=6'])(
+    'refuses limit=%s',
+    async (limit) => {
+      expect(await world.root.get(`/v1/api-keys?limit=${limit}`)).toBeProblem('invalid_request', ['limit']);
+    },
+  );
 
   it('refuses parameters it does not know, beside every other fault', async () => {
     const answer = await world.root.get('/v1/api-keys?offset=10&limit=0&cursor=');
@@ -87,7 +90,9 @@ describe('listing API keys', () => {
       [world.root, `${own}A`],
       [world.root, 'key_01k2qj6m4xf3v9n0e7w8r5t2ya'],
     ] as const) {
-      expect(await by.get(`/v1/api-keys?cursor=${String(cursor)}`)).toBeProblem('invalid_request', ['cursor']);
+      expect(await by.get(`/v1/api-keys?cursor=${String(cursor)}`)).toBeProblem('invalid_request', [
+        'cursor',
+      ]);
     }
   });
 

@@ -68,18 +68,26 @@ describe('who may not manage API keys', () => {
     });
   });
 
-  it.each(named)('answers to %s another workspace’s key as to one that never existed', async (_action, call) => {
-    const stranger = await world.workspace('Stranger');
-    const foreign = await world.apiKey({ name: 'foreign' }, world.as(stranger.key));
+  it.each(named)(
+    'answers to %s another workspace’s key as to one that never existed',
+    async (_action, call) => {
+      const stranger = await world.workspace('Stranger');
+      const foreign = await world.apiKey({ name: 'foreign' }, world.as(stranger.key));
 
-    const seen = await call(world.root, foreign.id);
+      const seen = await call(world.root, foreign.id);
 
-    expect(seen).toBeProblem('not_found');
-    for (const id of ['key_00000000000000000000000000', 'key_x', foreign.id.replace('key_', 'token_'), '%00']) {
-      expect(face(await call(world.root, id))).toEqual(face(seen));
-    }
-    expect((await world.as(foreign.key).get('/v1/me')).body.name).toBe('foreign');
-    const theirs = await world.events(`target_id=${foreign.id}`, world.as(stranger.key));
-    expect(theirs.map(({ action }) => action)).toEqual(['api_key.create']);
-  });
+      expect(seen).toBeProblem('not_found');
+      for (const id of [
+        'key_00000000000000000000000000',
+        'key_x',
+        foreign.id.replace('key_', 'token_'),
+        '%00',
+      ]) {
+        expect(face(await call(world.root, id))).toEqual(face(seen));
+      }
+      expect((await world.as(foreign.key).get('/v1/me')).body.name).toBe('foreign');
+      const theirs = await world.events(`target_id=${foreign.id}`, world.as(stranger.key));
+      expect(theirs.map(({ action }) => action)).toEqual(['api_key.create']);
+    },
+  );
 });

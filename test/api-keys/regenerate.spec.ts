@@ -64,7 +64,9 @@ describe('regenerating an API key', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array(12).fill(200));
     const values = [key, ...answers.map(({ body }) => body.key)];
     expect(new Set(values).size).toBe(13);
-    const statuses = await Promise.all(values.map(async (value) => (await world.as(value).get('/v1/me')).status));
+    const statuses = await Promise.all(
+      values.map(async (value) => (await world.as(value).get('/v1/me')).status),
+    );
     expect(statuses.filter((status) => status === 200)).toHaveLength(1);
     const living = values[statuses.indexOf(200)]!;
     expect((await world.root.get(`/v1/api-keys/${id}`)).body.hint).toBe(`tok_live_…${living.slice(-4)}`);

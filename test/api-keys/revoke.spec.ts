@@ -20,7 +20,11 @@ describe('stopping an API key by its value', () => {
 
     expect(answer.status).toBe(204);
     expect(answer.text).toBe('');
-    await expect(answer).toHaveAudited(world, { action: 'api_key.revoke', outcome: 'success', target_id: id });
+    await expect(answer).toHaveAudited(world, {
+      action: 'api_key.revoke',
+      outcome: 'success',
+      target_id: id,
+    });
     const refused = await world.as(key, 1).get('/v1/me');
     expect(refused).toBeProblem('unauthorized');
     await expect(refused).toHaveAudited(world, { reason: 'deleted_key', actor_id: id });

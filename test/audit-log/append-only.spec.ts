@@ -26,7 +26,7 @@ describe('an event, once written', () => {
     const before = await everything();
     await expect(world.database.query(statement)).rejects.toMatchObject({
       code: '23001',
-      message: expect.stringContaining('append-only') as string,
+      message: expect.stringContaining('append-only'),
     });
     expect(await everything()).toEqual(before);
   });

@@ -48,7 +48,9 @@ const malformed: Record<string, (secret: string) => string[]> = {
   'Basic with nothing': () => ['Authorization: Basic'],
   'Basic that is no base64': (secret) => [`Authorization: Basic :${secret}`],
   'Basic in base64url': (secret) => [`Authorization: Basic ${base64(`>>>:${secret}`).replace('+', '-')}`],
-  'Basic without its padding': (secret) => [`Authorization: Basic ${base64(`a:${secret}`).replace(/=+$/, '')}`],
+  'Basic without its padding': (secret) => [
+    `Authorization: Basic ${base64(`a:${secret}`).replace(/=+$/, '')}`,
+  ],
   'Basic with too much padding': (secret) => [`Authorization: Basic ${base64(`:${secret}`)}=`],
   'Basic with spare bits set': (secret) => [`Authorization: Basic ${withSpareBit(base64(`a:${secret}`))}`],
   'Basic without a colon': (secret) => [`Authorization: Basic ${base64(secret)}`],
@@ -165,7 +167,8 @@ describe('a credential that is none', () => {
     await world.root.patch(`/v1/tokens/${disabled.id}`, { enabled: false });
     world.clock.advance(60_000);
 
-    const { id: workspaceId } = (await world.root.get<{ workspace: { id: string } }>('/v1/me')).body.workspace;
+    const { id: workspaceId } = (await world.root.get<{ workspace: { id: string } }>('/v1/me')).body
+      .workspace;
     for (const [id, secret, reason] of [
       [regenerated.id, regenerated.key, 'regenerated_key'],
       [deleted.id, deleted.key, 'deleted_key'],

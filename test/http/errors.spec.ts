@@ -86,8 +86,8 @@ describe('errors', () => {
     ['POST', '/v1/me', 'GET, HEAD'],
     ['OPTIONS', '/v1/me', 'GET, HEAD'],
     ['PUT', '/v1/api-keys/key_1?x=1', 'DELETE, GET, HEAD, PATCH'],
-    ['GET', '/v1/tokens/key_1/rotate', 'POST'],
-    ['HEAD', '/v1/tokens/verify-batch', 'POST'],
+    ['GET', '/v1/api-keys/key_1/regenerate', 'POST'],
+    ['HEAD', '/v1/workspaces', 'POST'],
     ['TRACE', '/v1/me', 'GET, HEAD'],
     ['PROPFIND', '/v1/me', 'GET, HEAD'],
   ])('405 to %s %s says what the path answers, and leaves no event', async (method, path, allow) => {
@@ -160,9 +160,17 @@ describe('errors', () => {
   );
 
   it('415 to a body of no type; parameters and the case of the type are nothing', async () => {
-    const head = ['POST /v1/api-keys HTTP/1.1', `Authorization: Bearer ${world.rootKey}`, 'Content-Length: 12'];
+    const head = [
+      'POST /v1/api-keys HTTP/1.1',
+      `Authorization: Bearer ${world.rootKey}`,
+      'Content-Length: 12',
+    ];
     expect((await sendRaw(world.urls[0]!, head, bodyOf(12))).status).toBe(415);
-    for (const type of ['application/json; charset=utf-8', 'APPLICATION/JSON', 'application/json;charset="UTF-8"']) {
+    for (const type of [
+      'application/json; charset=utf-8',
+      'APPLICATION/JSON',
+      'application/json;charset="UTF-8"',
+    ]) {
       const answer = await world.root.with({ 'content-type': type }).post('/v1/api-keys', bodyOf(12));
       expect(answer.status).toBe(201);
     }
@@ -216,7 +224,7 @@ describe('errors', () => {
     for (const [path, status, title] of [
       ['/nowhere', 404, 'Not found'],
       ['/v1/%zz', 404, 'Not found'],
-      ['/v1/tokens/verify-batch', 405, 'Method not allowed'],
+      ['/v1/workspaces', 405, 'Method not allowed'],
     ] as const) {
       const answer = await getRaw(world.urls[0]!, path, 'Accept: application/problem+json');
       expect(answer.header('content-type')).toBe('application/problem+json; charset=utf-8');
@@ -233,7 +241,8 @@ describe('errors', () => {
   });
 
   it('HEAD answers as GET does, without the body; and leaves its event', async () => {
-    const head = (path: string, ...lines: string[]) => sendRaw(world.urls[0]!, [`HEAD ${path} HTTP/1.1`, ...lines]);
+    const head = (path: string, ...lines: string[]) =>
+      sendRaw(world.urls[0]!, [`HEAD ${path} HTTP/1.1`, ...lines]);
     const good = await head('/v1/me', `Authorization: Bearer ${world.rootKey}`);
     expect([good.status, good.text]).toEqual([200, '']);
     await expect(good).toHaveAudited(world, { action: 'me.read', outcome: 'success' });

@@ -35,7 +35,9 @@ describe('TOOKEN_LEGACY_CREDENTIALS=query,body', () => {
 
   it('looks at the header first, then at the URL, then at the body', async () => {
     const makers = [
-      await world.as(one.key).post<Me>(`/v1/api-keys?api_key=${other.key}`, { name: 'x', api_key: other.key }),
+      await world
+        .as(one.key)
+        .post<Me>(`/v1/api-keys?api_key=${other.key}`, { name: 'x', api_key: other.key }),
       await world.anonymous().post<Me>(`/v1/api-keys?api_key=${one.key}`, { name: 'x', api_key: other.key }),
     ];
     for (const { body } of makers) expect(body.created_by.id).toBe(one.id);

@@ -11,7 +11,11 @@ export interface RawAnswer {
 }
 
 /** Sends exactly these lines and bytes, as no HTTP client would; `Host` and `Connection: close` are added. */
-export function sendRaw(url: string, head: readonly string[], body: string | Buffer = ''): Promise<RawAnswer> {
+export function sendRaw(
+  url: string,
+  head: readonly string[],
+  body: string | Buffer = '',
+): Promise<RawAnswer> {
   const { hostname, port } = new URL(url);
   const [requestLine = '', ...headers] = head;
   const lines = [requestLine, `Host: ${hostname}`, 'Connection: close', ...headers, '', ''];

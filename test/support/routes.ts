@@ -19,12 +19,12 @@ export function routesOf(app: NestFastifyApplication): Route[] {
     if (typeof metatype !== 'function') return [];
     const methods = Object.getOwnPropertyDescriptors(metatype.prototype as object);
     return Object.values(methods).flatMap(({ value: handler }: PropertyDescriptor) => {
-      const method = metadata<RequestMethod | undefined>('method', handler);
+      const method = metadata('method', handler) as RequestMethod | undefined;
       if (method === undefined) return [];
       const path = [metatype, handler].map((each) =>
-        metadata<string>('path', each).replace(/^\/+|\/+$/g, ''),
+        (metadata('path', each) as string).replace(/^\/+|\/+$/g, ''),
       );
-      const config = metadata<{ policy?: RoutePolicy } | undefined>('__fastify_route_config__', handler);
+      const config = metadata('__fastify_route_config__', handler) as { policy?: RoutePolicy } | undefined;
       return [
         {
           method: RequestMethod[method],
@@ -36,6 +36,6 @@ export function routesOf(app: NestFastifyApplication): Route[] {
   });
 }
 
-function metadata<T>(key: string, of: unknown): T {
-  return Reflect.getMetadata(key, of as object) as T;
+function metadata(key: string, of: unknown): unknown {
+  return Reflect.getMetadata(key, of as object);
 }

@@ -35,6 +35,18 @@ interface Model {
   value: string;
 }
 
+/** What is asked for a new token; null leaves it out. */
+interface Ask {
+  scopes: string[];
+  allowed_ips: string[] | null;
+  minutes: number | null;
+}
+interface Change {
+  scopes?: string[];
+  allowed_ips?: string[] | null;
+  enabled?: boolean;
+}
+
 const union = (table: Record<string, string[]>, names: readonly string[]) =>
   new Set(names.flatMap((name) => table[name] ?? []));
 const both = (one: Set<string>, other: Set<string>) => new Set([...one].filter((each) => other.has(each)));
@@ -72,18 +84,18 @@ const mostlyHere = fc.oneof(
   },
   { weight: 1, arbitrary: someRanges },
 );
-const body = fc.record({
+const body: fc.Arbitrary<Ask> = fc.record({
   scopes: mostlyIssuing,
   allowed_ips: mostlyHere,
   minutes: fc.option(fc.integer({ min: 1, max: 25 }), { freq: 1 }),
 });
 /** The first of a tree is generous, that there be something to ask for. */
-const first = fc.record({
-  scopes: fc.constant(['a:*', 'b:x', 'tokens:*']),
-  allowed_ips: fc.constantFrom(null, ['127.0.0.0/8', '10.0.0.0/8']),
+const first: fc.Arbitrary<Ask> = fc.record({
+  scopes: fc.constant<string[]>(['a:*', 'b:x', 'tokens:*']),
+  allowed_ips: fc.constantFrom<string[] | null>(null, ['127.0.0.0/8', '10.0.0.0/8']),
   minutes: fc.constantFrom(null, 20),
 });
-const change = fc.oneof(
+const change: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ scopes: mostlyIssuing }),
   fc.record({ allowed_ips: mostlyHere }),
   fc.record({ enabled: fc.boolean() }),
@@ -113,12 +125,7 @@ describe('a tree of tokens', () => {
     effective(token).addresses.has(HERE) &&
     effective(token).scopes.has('tokens:write');
 
-  const issue = async (
-    tree: Model[],
-    parent: Model | null,
-    ask: { scopes: string[]; allowed_ips: string[] | null; minutes: number | null },
-  ) => {
-    const { scopes, allowed_ips, minutes } = ask;
+  const issue = async (tree: Model[], parent: Model | null, { scopes, allowed_ips, minutes }: Ask) => {
     const bounds = parent === null ? null : effective(parent);
     const end = minutes === null ? (bounds?.end ?? Infinity) : world.clock.now() + minutes * MINUTE;
     const wanted = {
@@ -146,18 +153,15 @@ describe('a tree of tokens', () => {
     if (allowed) tree.push({ parent, ...wanted, enabled: true, revoked: false, id, value });
   };
 
-  const apply = (
-    token: Model,
-    { scopes, allowed_ips, enabled }: { scopes?: string[]; allowed_ips?: string[] | null; enabled?: boolean },
-  ) => {
+  const apply = (token: Model, { scopes, allowed_ips, enabled }: Change) => {
     if (scopes !== undefined) token.scopes = union(MATCHES, scopes);
-    if (allowed_ips !== undefined)
-      token.addresses = allowed_ips === null ? new Set(ADDRESSES) : union(CONTAINS, allowed_ips);
+    if (allowed_ips === null) token.addresses = new Set(ADDRESSES);
+    else if (allowed_ips !== undefined) token.addresses = union(CONTAINS, allowed_ips);
     if (enabled !== undefined) token.enabled = enabled;
   };
 
   /** The owner may change anything but what is revoked. */
-  const changeByOwner = async (token: Model, to: Parameters<typeof apply>[1]) => {
+  const changeByOwner = async (token: Model, to: Change) => {
     const { status } = await world.root.patch(`/v1/tokens/${token.id}`, to);
     const allowed = !token.revoked;
     expect(status).toBe(allowed ? 200 : 409);
@@ -165,7 +169,7 @@ describe('a tree of tokens', () => {
   };
 
   /** A token may change its descendants, and only to what it has itself. */
-  const changeByToken = async (token: Model, target: Model, to: Parameters<typeof apply>[1]) => {
+  const changeByToken = async (token: Model, target: Model, to: Change) => {
     const bounds = effective(token);
     const asked: Model = { ...target };
     apply(asked, to);

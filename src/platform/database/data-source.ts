@@ -5,6 +5,8 @@ import { SnakeNaming } from './snake-naming.js';
 /** How long any statement of a request may take before the caller is told 503 (contract §6: within 3 s). */
 export const STATEMENT_LIMIT_MS = 2_500;
 const CONNECT_LIMIT_MS = 2_000;
+/** Shorter, since one request may wait for two locks: its row's and the log's. */
+const LOCK_LIMIT_MS = 1_000;
 
 /** Settings of every connection that serves requests; sent in the start-up packet, so they cost nothing later. */
 export function connectionSettings(applicationName: string): Record<string, string | number> {
@@ -13,7 +15,7 @@ export function connectionSettings(applicationName: string): Record<string, stri
     connectionTimeoutMillis: CONNECT_LIMIT_MS,
     query_timeout: STATEMENT_LIMIT_MS,
     statement_timeout: STATEMENT_LIMIT_MS,
-    lock_timeout: 2_000,
+    lock_timeout: LOCK_LIMIT_MS,
     idle_in_transaction_session_timeout: 10_000,
   };
 }

@@ -1,0 +1,225 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Answer, Caller } from '../support/caller.js';
+import { routesOf } from '../support/routes.js';
+import { mistyped, unissued } from '../support/secret-format.js';
+import { World } from '../support/world.js';
+
+interface Ask {
+  method: string;
+  path: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+interface Answered extends Ask {
+  id: string;
+  status: number;
+  /** How many decisions the answer holds: in a batch, its items. */
+  decisions: number;
+}
+
+interface Recorded {
+  request_id: string;
+  method: string;
+  route: string;
+  status: number;
+  count: number;
+}
+
+describe('one decision, one event', () => {
+  let world: World;
+  let answers: Answered[];
+  let events: Recorded[];
+  let founded: number;
+
+  beforeAll(async () => {
+    world = await World.start({ instances: 2 });
+    const asks = await everyWayToAsk(world);
+    founded = await countOf(world);
+    const callers = [0, 1].map((instance) => world.anonymous(instance));
+    answers = await Promise.all(asks.map((ask, at) => answered(callers[at % 2]!, ask, `mix-${String(at)}`)));
+    events = await world.database.query<Recorded>(
+      `select request_id, method, route, status, count from audit_events where request_id like 'mix-%'`,
+    );
+  }, 60_000);
+  afterAll(() => world.close());
+
+  /** Answers of routes that exist; only those are decisions. */
+  const decided = (): Answered[] =>
+    answers.filter(({ status, path }) => status !== 405 && !path.startsWith('/v1/nowhere'));
+
+  it('is tried with several hundred requests that use every route and meet every status', () => {
+    expect(answers.length).toBeGreaterThan(400);
+    const statuses = new Set(answers.map(({ status }) => status));
+    expect([...statuses].sort()).toEqual([200, 201, 204, 400, 401, 403, 404, 405, 409, 413, 415]);
+    const used = new Set(events.map(({ method, route }) => `${method} ${route}`));
+    const routes = routesOf(world.apps[0]!).filter(({ path }) => path.startsWith('/v1/'));
+    expect(routes.map(({ method, path }) => `${method} ${path}`).filter((route) => !used.has(route))).toEqual(
+      [],
+    );
+  });
+
+  it('finds the events of every answer, as many as it decided, of its method and status', () => {
+    const wrong = decided().filter(({ id, method, status, decisions }) => {
+      const own = events.filter(({ request_id }) => request_id === id);
+      return (
+        own.length !== decisions || own.some((event) => event.method !== method || event.status !== status)
+      );
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('finds an answer to every event', () => {
+    const ids = new Set(decided().map(({ id }) => id));
+    expect(events.filter(({ request_id }) => !ids.has(request_id))).toEqual([]);
+  });
+
+  it('makes the sum of the counts the number of the decisions, and writes nothing besides', async () => {
+    const sum = events.reduce((total, { count }) => total + count, 0);
+    expect(sum).toBe(decided().reduce((total, { decisions }) => total + decisions, 0));
+    expect(await countOf(world)).toBe(founded + events.length);
+  });
+
+  it('leaves nothing of what no route answers', () => {
+    const undecided = answers.filter((answer) => !decided().includes(answer));
+    expect(undecided.length).toBeGreaterThan(10);
+    const ids = new Set(undecided.map(({ id }) => id));
+    expect(events.filter(({ request_id }) => ids.has(request_id))).toEqual([]);
+  });
+
+  it('counts no answer that left without its event', async () => {
+    for (const instance of [0, 1]) {
+      const { text } = await world.anonymous(instance).get('/metrics');
+      expect(text).toMatch(/^audit_missing_total 0$/m);
+    }
+  });
+});
+
+async function answered(caller: Caller, ask: Ask, id: string): Promise<Answered> {
+  const answer = await caller
+    .with({ ...ask.headers, 'x-request-id': id })
+    .send(ask.method, ask.path, ask.body);
+  expect(answer.requestId).toBe(id);
+  return { ...ask, id, status: answer.status, decisions: decisionsIn(answer) };
+}
+
+function decisionsIn({ status, body }: Answer): number {
+  return status === 200 && Array.isArray(body.results) ? body.results.length : 1;
+}
+
+async function countOf(world: World): Promise<number> {
+  const [row] = await world.database.query<{ sum: number }>('select sum(count)::int from audit_events');
+  return row!.sum;
+}
+
+/** Every route, asked well and in every wrong way, by every kind of caller; in no order. */
+async function everyWayToAsk(world: World): Promise<Ask[]> {
+  const wellAsked = await everyRoute(world);
+  const credentials = await everyCredential(world);
+  const asks = wellAsked.flatMap((ask) => [
+    ...credentials.map((authorization) => ({ ...ask, headers: { authorization } })),
+    ...wrongly(ask, `Bearer ${world.rootKey}`),
+  ]);
+  const root = { authorization: `Bearer ${world.rootKey}` };
+  const nowhere = ['/v1/nowhere', '/v1/nowhere/else', '/v1/nowhere%2Ftokens'].flatMap((path) =>
+    ['GET', 'POST', 'DELETE'].map((method) => ({ method, path, headers: root })),
+  );
+  const wrongMethods = ['/v1/me', '/v1/tokens', '/v1/audit-events', '/v1/api-keys'].flatMap((path) =>
+    ['PUT', 'OPTIONS'].map((method) => ({ method, path, headers: root })),
+  );
+  return shuffled([...asks, ...nowhere, ...wrongMethods]);
+}
+
+/** One good request of every route; what is deleted or revoked is there for that alone. */
+async function everyRoute(world: World): Promise<Ask[]> {
+  const [key, doomed, regenerated] = await Promise.all([1, 2, 3].map(() => world.apiKey()));
+  const [token, revoked, removed] = await Promise.all([1, 2, 3].map(() => world.token()));
+  const [event] = await world.events();
+  const idOf = (row: { id: string } | undefined): string => row!.id;
+  await world.root.post('/v1/scopes', { name: 'known:scope' });
+  const item = { token: token!.token };
+  return [
+    { method: 'GET', path: '/v1/me' },
+    { method: 'HEAD', path: '/v1/me' },
+    { method: 'GET', path: '/v1/workspace' },
+    { method: 'PATCH', path: '/v1/workspace', body: { name: 'Renamed' } },
+    { method: 'POST', path: '/v1/workspaces', body: { name: 'Another' } },
+    { method: 'POST', path: '/v1/api-keys', body: { name: 'new' } },
+    { method: 'GET', path: '/v1/api-keys?limit=2' },
+    { method: 'GET', path: `/v1/api-keys/${idOf(key)}` },
+    { method: 'PATCH', path: `/v1/api-keys/${idOf(key)}`, body: { name: 'renamed' } },
+    { method: 'POST', path: `/v1/api-keys/${idOf(regenerated)}/regenerate` },
+    { method: 'DELETE', path: `/v1/api-keys/${idOf(doomed)}` },
+    { method: 'POST', path: '/v1/api-keys/revoke', body: { api_key: unissued() } },
+    { method: 'POST', path: '/v1/tokens', body: { name: 'new', scopes: ['things:read'] } },
+    { method: 'GET', path: '/v1/tokens?limit=2' },
+    { method: 'GET', path: `/v1/tokens/${idOf(token)}` },
+    { method: 'PATCH', path: `/v1/tokens/${idOf(token)}`, body: { name: 'renamed' } },
+    // Once it is revoked, changing it is a conflict.
+    { method: 'PATCH', path: `/v1/tokens/${idOf(revoked)}`, body: { name: 'renamed' } },
+    { method: 'POST', path: `/v1/tokens/${idOf(revoked)}/revoke`, body: { reason: 'over' } },
+    { method: 'DELETE', path: `/v1/tokens/${idOf(removed)}` },
+    { method: 'POST', path: '/v1/tokens/verify', body: item },
+    { method: 'POST', path: '/v1/tokens/verify', body: { token: unissued('tkn') } },
+    { method: 'POST', path: '/v1/tokens/verify-batch', body: { items: [item, { token: 'x' }, item] } },
+    { method: 'POST', path: '/v1/tokens/verify-batch', body: { items: Array(100).fill(item) } },
+    { method: 'GET', path: '/v1/scopes' },
+    { method: 'POST', path: '/v1/scopes', body: { name: 'known:scope' } },
+    { method: 'PATCH', path: '/v1/scopes/known:scope', body: { description: 'known' } },
+    { method: 'DELETE', path: '/v1/scopes/things:read' },
+    { method: 'GET', path: '/v1/audit-events?limit=2' },
+    { method: 'GET', path: '/v1/audit-events/actions' },
+    { method: 'GET', path: `/v1/audit-events/${idOf(event)}` },
+    { method: 'GET', path: '/v1/tokens/token_00000000000000000000000000' },
+  ];
+}
+
+/** Values of `Authorization`: some good for everything, some for something, most for nothing. */
+async function everyCredential(world: World): Promise<string[]> {
+  const other = await world.workspace('Other');
+  const testKey = await world.apiKey({ environment: 'test' });
+  const able = await world.token({ scopes: ['tokens:*', 'audit:*', 'scopes:*'] });
+  const unable = await world.token();
+  const revoked = await world.token();
+  await world.root.delete(`/v1/tokens/${revoked.id}`);
+  const deleted = await world.apiKey();
+  await world.root.delete(`/v1/api-keys/${deleted.id}`);
+  const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
+  return [
+    ...[world.rootKey, other.key, testKey.key, able.token, unable.token, revoked.token, deleted.key],
+    ...[unissued(), unissued('tkn'), mistyped(world.rootKey), 'nonsense', ''],
+  ]
+    .map((secret) => `Bearer ${secret}`)
+    .concat(basic(`:${world.rootKey}`), basic(`somebody:${world.rootKey}`), basic('nobody'), 'Digest x');
+}
+
+/** The same request with something wrong that is found before, or instead of, what it asks for. */
+function wrongly(ask: Ask, authorization: string): Ask[] {
+  const { method, path } = ask;
+  const query = path.includes('?') ? '&' : '?';
+  const asks: Ask[] = [
+    { method, path },
+    { ...ask, path: `${path}${query}api_key=${unissued()}`, headers: { authorization } },
+    { ...ask, path: `${path}${query}unknown=1`, headers: { authorization } },
+  ];
+  if (method === 'GET' || method === 'HEAD') return asks;
+  const json = { authorization, 'content-type': 'application/json' };
+  return [
+    ...asks,
+    { method, path, body: '{"name":', headers: json },
+    { method, path, body: '{"name":"one","name":"two"}', headers: json },
+    { method, path, body: { unknown: true }, headers: json },
+    { method, path, body: { api_key: unissued(), name: 'x' }, headers: json },
+    { method, path, body: 'name=x', headers: { authorization, 'content-type': 'text/plain' } },
+    { method, path, body: { name: 'x'.repeat(70_000) }, headers: json },
+    { method, path, body: '{"name":', headers: { 'content-type': 'application/json' } },
+    { method, path, body: { name: 'x'.repeat(70_000) }, headers: { 'content-type': 'application/json' } },
+  ];
+}
+
+function shuffled<T>(list: T[]): T[] {
+  return list
+    .map((value) => ({ value, order: Math.random() }))
+    .sort((one, other) => one.order - other.order)
+    .map(({ value }) => value);
+}
