@@ -1,3 +1,5 @@
+import type { Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AuditDraft } from './audit-log/audit-draft.js';
@@ -8,7 +10,9 @@ import { asProblem } from './platform/errors/as-problem.js';
 import { problemAnswer } from './platform/errors/problem-body.js';
 import { Problem } from './platform/errors/problem.js';
 import { Metrics } from './platform/health/metrics.js';
-import { parseJson } from './platform/input/strict-json.js';
+import { newHandle } from './platform/ids.js';
+import { readJson } from './platform/input/strict-json.js';
+import './platform/input/strict-input.interceptor.js';
 
 /** Bodies up to here (contract §3). */
 export const BODY_LIMIT = 64 * 1024;
@@ -20,12 +24,14 @@ export function setUpHttp(app: NestFastifyApplication): void {
   const metrics = app.get(Metrics);
   const routes = app.get(KnownRoutes);
   acceptJsonOnly(server);
+  leaveNothingToNode(server.server);
   server.addHook('onRoute', ({ url, method }) => {
     routes.add(url, method);
   });
 
   server.addHook('onRequest', (request, reply, done) => {
     const at = clock.now();
+    answers.set(request.raw.socket, reply.raw);
     const { url, config } = request.routeOptions;
     request.facts = {
       id: requestId(request.headers['x-request-id'], at),
@@ -38,7 +44,10 @@ export function setUpHttp(app: NestFastifyApplication): void {
     void reply.header('x-request-id', request.facts.id).header('x-content-type-options', 'nosniff');
     // Static files of the documentation may be kept; nothing else may.
     if (url?.startsWith('/docs') !== true) void reply.header('cache-control', 'no-store');
-    done();
+    const { httpVersion, headersDistinct } = request.raw;
+    // RFC 9112 §3.2
+    const isMeantForOneHost = httpVersion === '1.0' || headersDistinct.host?.length === 1;
+    done(isMeantForOneHost ? undefined : Problem.invalid([{ field: 'Host', message: 'must be given once' }]));
   });
 
   server.addHook('onResponse', (request, reply, done) => {
@@ -61,14 +70,74 @@ export function answerMalformedUrl(_error: Error, request: FastifyRequest, reply
   void reply.status(404).header('content-type', contentType).send(body);
 }
 
+/** What Node's parser cannot read has no route, so no event either; the answer has the contract's shape all the same. */
+export function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return;
+  const answer = answers.get(socket);
+  if (answer?.writableFinished === false) {
+    endAfter(answer, error);
+    return;
+  }
+  const id = newHandle('req', Date.now());
+  const problem = Problem.invalid([{ field: '', message: 'is not an HTTP request that can be read' }]);
+  const { contentType, body } = problemAnswer(problem, id, undefined);
+  const text = JSON.stringify(body);
+  socket.end(
+    [
+      'HTTP/1.1 400 Bad Request',
+      `X-Request-Id: ${id}`,
+      'Cache-Control: no-store',
+      'X-Content-Type-Options: nosniff',
+      'Connection: close',
+      `Content-Type: ${contentType}`,
+      `Content-Length: ${String(Buffer.byteLength(text))}`,
+      '',
+      text,
+    ].join('\r\n'),
+  );
+}
+
+/** The latest answer of each connection. */
+const answers = new WeakMap<Duplex, ServerResponse>();
+
+/** A request that had begun before is decided, and recorded, all the same; then the connection ends. */
+function endAfter(answer: ServerResponse, error: Error): void {
+  if (answer.headersSent) {
+    answer.destroy();
+    return;
+  }
+  answer.setHeader('connection', 'close');
+  const { req } = answer;
+  // Whoever reads its body waits for an end that will not come.
+  if (!req.complete && req.listenerCount('error') > 0) req.emit('error', error);
+}
+
+/** What Node would drop unseen or answer in words of its own is decided, and recorded, like any other request. */
+function leaveNothingToNode(http: Server): void {
+  // Of more than 2000 headers Node hides the rest, which may hold a second credential; 16 KiB are the limit anyway.
+  http.maxHeadersCount = 0;
+  Object.assign(http, { requireHostHeader: false });
+  http.on('checkExpectation', (request, response) => http.emit('request', request, response));
+  http.on('connect', (_request, socket) => {
+    answerUnreadable(new Error('CONNECT'), socket);
+  });
+}
+
 /** One parser for one media type; what is not JSON is refused before it is read. */
 function acceptJsonOnly(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+  server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
-      done(null, body.length === 0 ? undefined : parseJson(body).value);
+      if (request.headers['content-encoding'] !== undefined) {
+        throw new Problem('unsupported_media_type', 'The body must not have a Content-Encoding');
+      }
+      const { value, faults } = body.length === 0 ? NO_BODY : readJson(body);
+      if (faults.length > 0) request.bodyFaults = faults;
+      done(null, value);
     } catch (error) {
       done(error instanceof Error ? error : asProblem(error));
     }
   });
 }
+
+const NO_BODY = { value: undefined, faults: [] };

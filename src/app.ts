@@ -3,7 +3,8 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Logger } from 'pino';
 import { ENTITIES } from './app.entities.js';
 import { AppModule } from './app.module.js';
-import { answerMalformedUrl, BODY_LIMIT, setUpHttp } from './app.setup.js';
+import { answerMalformedUrl, answerUnreadable, BODY_LIMIT, setUpHttp } from './app.setup.js';
+import { inAnyRange } from './platform/addresses.js';
 import type { Clock } from './platform/clock.js';
 import type { Config } from './platform/config/config.js';
 import { makeDataSource } from './platform/database/data-source.js';
@@ -28,7 +29,8 @@ export async function createApp(parts: AppParts): Promise<NestFastifyApplication
   await database.connect();
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
-    trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
+    trustProxy: (address: string) => inAnyRange(address, config.trustProxy),
+    clientErrorHandler: answerUnreadable,
     routerOptions: { maxParamLength: 256 },
     frameworkErrors: answerMalformedUrl,
     skipMiddie: true,

@@ -38,10 +38,12 @@ async function main(): Promise<void> {
   opened.push(() => app.close());
   setUpDocs(app);
   if (isStopping()) return;
-  await app.listen({ host: config.host, port: config.port });
+  await app.init();
+  // Fastify itself: Nest would log a taken port, of which the operator is told once and in words.
+  const url = await app.getHttpAdapter().getInstance().listen({ host: config.host, port: config.port });
   // Only now that the port is ours: a key that was made by a start that failed would have been shown to nobody.
   const key = await app.get(FoundingService).foundInstance();
-  process.stdout.write(startScreen(await app.getUrl(), key, config.bootstrapApiKey !== null));
+  process.stdout.write(startScreen(url.replace('[::]', '[::1]'), key, config.bootstrapApiKey !== null));
 }
 
 /** Finishes what is in flight, writes what is queued, then ends the database. */

@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { CreatedBy, renderCreatedBy } from '../credentials/created-by.dto.js';
 import type { LastUse } from '../audit-log/last-use.js';
 import { Instant, Nullable, OneOf, Optional, Text } from '../platform/input/fields.js';
+import { InFuture } from '../platform/input/moment.js';
 import type { ApiKey } from './api-key.entity.js';
 
 const KEY_ID = 'key_01k2qj6m4xf3v9n0e7w8r5t2ya';
@@ -20,6 +21,7 @@ export class CreateApiKeyDto {
   environment?: 'live' | 'test';
 
   /** When it ends by itself; left out or null: never. In the future. */
+  @InFuture()
   @Nullable()
   @Instant({ example: '2027-11-21T12:00:00.000Z' })
   expires_at?: string | null;

@@ -27,14 +27,14 @@ export class LastUses {
   }
 }
 
-/** As a caller (whatever then came of it but a 401), or presented to the owner's own API and found valid. */
+/** As a caller who was let in, whatever then came of it, or presented to the owner's own API and found valid. */
 const LAST_USES = `
   select credential.id, used.at, used.ip
     from unnest($2::text[]) as credential (id)
     cross join lateral (
       select at, ip from (
         (select id, occurred_at as at, host(ip) as ip from audit_events
-          where workspace_id = $1 and actor_id = credential.id and status <> 401
+          where workspace_id = $1 and actor_id = credential.id and not (outcome = 'denied' and status in (400, 401))
           order by id desc limit 1)
         union all
         (select id, occurred_at, details ->> 'client_ip' from audit_events

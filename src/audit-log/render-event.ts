@@ -25,7 +25,8 @@ export function renderEvent(row: AuditEvent): AuditEventDto {
             ip: row.ip,
             user_agent: row.userAgent,
           },
-    changes: row.changes,
+    // In the contract's order: jsonb has its own.
+    changes: row.changes?.map(({ field, from, to }) => ({ field, from, to })) ?? null,
     details: row.details,
   };
 }

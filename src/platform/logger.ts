@@ -1,9 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import type { Config } from './config/config.js';
-
-/** Anything that looks like one of our secrets, wherever it stands in a text. */
-const SECRET = /\b([a-z][a-z0-9]{1,15}_(?:live|test)_)[0-9A-Za-z]{36}\b/g;
+import { withoutSecrets } from './secrets/secret.js';
 
 /**
  * The product's log: one JSON object a line. Known places of credentials are redacted by path; and because a
@@ -31,7 +29,7 @@ export function makeLogger(
     },
     {
       write: (line: string) => {
-        destination.write(line.replace(SECRET, '$1…'));
+        destination.write(withoutSecrets(line));
       },
     },
   );
@@ -73,6 +71,7 @@ export class NestLogger implements LoggerService {
   ): void {
     const context = rest.at(-1);
     if (typeof message === 'string') this.logger[level]({ context }, message);
+    else if (message instanceof Error) this.logger[level]({ context, err: message }, message.message);
     else this.logger[level]({ context, ...(message as object) }, rest.slice(0, -1).map(String).join(' '));
   }
 }

@@ -11,6 +11,7 @@ import type { PageQuery } from '../platform/pagination/page.dto.js';
 import { covers } from './covers.js';
 import { isPattern, isReserved, parseScope } from './grammar.js';
 import { nearestScope } from './nearest.js';
+import { OWN_SCOPES } from './own-scopes.js';
 import { Scope } from './scope.entity.js';
 import {
   renderScope,
@@ -53,7 +54,7 @@ export class ScopesService {
   }
 
   async update(caller: Principal, name: string, body: UpdateScopeDto, event: AuditDraft): Promise<ScopeDto> {
-    const before = await this.find(caller, name, event);
+    const before = await this.find(caller, name, event, true);
     const description = body.description === undefined ? before.description : body.description;
     const after = Object.assign(new Scope(), before, { description });
     await this.database.rows(Scope).update({ name, ...own(caller) }, { description });
@@ -62,7 +63,7 @@ export class ScopesService {
   }
 
   async remove(caller: Principal, name: string, event: AuditDraft): Promise<void> {
-    await this.find(caller, name, event);
+    await this.find(caller, name, event, true);
     await this.database.rows(Scope).delete({ name, ...own(caller) });
   }
 
@@ -91,10 +92,13 @@ export class ScopesService {
     return rows.map(({ name }) => name);
   }
 
-  private async find(caller: Principal, name: string, event: AuditDraft): Promise<Scope> {
+  private async find(caller: Principal, name: string, event: AuditDraft, lock = false): Promise<Scope> {
     if (!parseScope(name).ok) throw Problem.notFound();
     event.target = { type: 'scope', id: name, name };
-    const row = await this.database.rows(Scope).findOneBy({ name, ...own(caller) });
+    const row = await this.database.rows(Scope).findOne({
+      where: { name, ...own(caller) },
+      ...(lock && { lock: { mode: 'pessimistic_write' } }),
+    });
     if (row === null) throw Problem.notFound();
     return row;
   }
@@ -117,7 +121,7 @@ function own(caller: Principal): Pick<Scope, 'workspaceId' | 'environment'> {
 function unknownScopes(scopes: readonly string[], known: readonly string[]): Fault[] {
   return scopes.flatMap((scope, index) => {
     if (isReserved(scope) || known.some((name) => covers([scope], name))) return [];
-    const nearest = nearestScope(scope, known);
+    const nearest = nearestScope(scope, [...known, ...OWN_SCOPES]);
     const hint = nearest === null ? '' : `; did you mean ${nearest}?`;
     return [
       { field: `scopes[${String(index)}]`, message: `${scope} is not a scope of this workspace${hint}` },

@@ -66,7 +66,10 @@ export function mayActOn(caller: Principal, token: Pick<Token, 'lineage'>): bool
 
 /** What both lists contain: two ranges are nested or apart, so the inner one of each pair is all they share. Pure. */
 function commonRanges(one: readonly string[], other: readonly string[]): readonly string[] {
-  const inner = [...one.filter((range) => rangesWithin([range], other)), ...other.filter((range) => rangesWithin([range], one))];
+  const inner = [
+    ...one.filter((range) => rangesWithin([range], other)),
+    ...other.filter((range) => rangesWithin([range], one)),
+  ];
   return [...new Set(inner)];
 }
 

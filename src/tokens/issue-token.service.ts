@@ -4,7 +4,7 @@ import { createdBy, type Principal } from '../credentials/principal.js';
 import { SecretStore } from '../credentials/secret-store.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
-import { Problem, type Fault } from '../platform/errors/problem.js';
+import { Problem } from '../platform/errors/problem.js';
 import { newHandle } from '../platform/ids.js';
 import { instant } from '../platform/input/instant.js';
 import { ScopesService } from '../scopes/scopes.service.js';
@@ -34,8 +34,9 @@ export class IssueTokenService {
       subject: row.subject,
       expires_at: row.expiresAt?.toISOString() ?? null,
     };
-    const faults = timeFaults(body, row, now);
-    if (faults.length > 0) throw Problem.invalid(faults);
+    if (row.notBefore !== null && row.expiresAt !== null && row.notBefore >= row.expiresAt) {
+      throw Problem.invalid([{ field: 'not_before', message: 'must be before the expiry' }]);
+    }
     const refusal = overreach(caller, {
       scopes: row.scopes,
       expiresAt: row.expiresAt?.getTime() ?? null,
@@ -99,16 +100,4 @@ export class IssueTokenService {
 function expiryOf(body: IssueTokenDto, now: number): number | null {
   if (body.expires_in != null) return now + body.expires_in * 1000;
   return body.expires_at == null ? null : instant(body.expires_at);
-}
-
-/** What only the clock can say of the body. Pure. */
-function timeFaults(body: IssueTokenDto, row: Token, now: number): Fault[] {
-  const faults: Fault[] = [];
-  if (body.expires_at != null && instant(body.expires_at) <= now) {
-    faults.push({ field: 'expires_at', message: 'must be in the future' });
-  }
-  if (row.notBefore !== null && row.expiresAt !== null && row.notBefore >= row.expiresAt) {
-    faults.push({ field: 'not_before', message: 'must be before the expiry' });
-  }
-  return faults;
 }

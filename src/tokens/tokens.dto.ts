@@ -11,6 +11,8 @@ import {
   Optional,
   Text,
 } from '../platform/input/fields.js';
+import { instant } from '../platform/input/instant.js';
+import { InFuture, now } from '../platform/input/moment.js';
 import { PageQuery } from '../platform/pagination/page.dto.js';
 import { isTokenPrefix } from '../platform/secrets/secret.js';
 import { MAX_SCOPE_LENGTH } from '../scopes/grammar.js';
@@ -22,6 +24,14 @@ const MAX_LIFETIME_SECONDS = 3_155_760_000;
 
 const cidrFault = (text: string): string | null =>
   parseCidr(text) === null ? 'must be an IPv4 or IPv6 address or CIDR range' : null;
+
+/** As far as the body says; a token's inherited expiry is known only when it is issued. */
+const notBeforeFault = (text: string, body: Readonly<Record<string, unknown>>): string | null => {
+  const { expires_at: at, expires_in: seconds } = body;
+  const end =
+    typeof at === 'string' ? instant(at) : typeof seconds === 'number' ? now() + seconds * 1000 : NaN;
+  return instant(text) >= end ? 'must be before the expiry' : null;
+};
 
 const prefixFault = (text: string): string | null =>
   isTokenPrefix(text)
@@ -43,6 +53,7 @@ export class IssueTokenDto {
   @Checked('date-time', (_value, body) =>
     body.expires_in == null ? null : 'must not be given together with expires_in',
   )
+  @InFuture()
   @Nullable()
   @Instant({ example: '2027-11-21T12:00:00.000Z' })
   expires_at?: string | null;
@@ -53,6 +64,7 @@ export class IssueTokenDto {
   expires_in?: number | null;
 
   /** From when on it is valid; null or left out: at once. Before its expiry. */
+  @Checked('date-time', notBeforeFault)
   @Nullable()
   @Instant({ example: '2026-11-22T00:00:00.000Z' })
   not_before?: string | null;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import { changesBetween, type AuditDraft } from '../audit-log/audit-draft.js';
@@ -33,6 +34,7 @@ export class TokensService {
 
   async list(caller: Principal, query: ListTokensQuery): Promise<TokenPage> {
     const { limit, cursor, expires_before: before, ...filters } = query;
+    const now = this.clock.now();
     const bound = ['tokens', caller.workspace.id, caller.environment, filters, before];
     const builder = filterTokens(
       this.database
@@ -40,7 +42,7 @@ export class TokensService {
         .createQueryBuilder('token')
         .where('token.workspace_id = :workspaceId and token.environment = :environment', own(caller)),
       { ...filters, expiresBefore: before === undefined ? undefined : instant(before) },
-      this.clock.now(),
+      now,
     );
     if (cursor !== undefined)
       builder.andWhere('token.id < :after', { after: this.cursors.decode(cursor, bound)[0] });
@@ -49,7 +51,7 @@ export class TokensService {
       .take(limit + 1)
       .getMany();
     const { data, next_cursor } = page(rows, limit, (row) => this.cursors.encode([row.id], bound));
-    return { data: await this.render(data), next_cursor };
+    return { data: await this.render(data, now), next_cursor };
   }
 
   async read(caller: Principal, id: string, event: AuditDraft): Promise<TokenDto> {
@@ -60,6 +62,8 @@ export class TokensService {
     const before = await this.findForChange(caller, id, event);
     if (before.revokedAt !== null) throw new Problem('conflict', 'The token is revoked, and that is final');
     const change = changeOf(body);
+    // PostgreSQL keeps no order of keys: the same metadata in another order is no change.
+    if (isDeepStrictEqual(change.metadata, before.metadata)) delete change.metadata;
     const refusal = overreach(caller, { scopes: change.scopes, allowedIps: change.allowedIps });
     if (refusal !== null) {
       event.reason = 'insufficient_scope';
@@ -122,7 +126,8 @@ export class TokensService {
     return rendered!;
   }
 
-  private async render(rows: readonly Token[]): Promise<TokenDto[]> {
+  /** @param now of the list's filter, so that a status shown never disagrees with the status asked for. */
+  private async render(rows: readonly Token[], now = this.clock.now()): Promise<TokenDto[]> {
     const first = rows[0];
     if (first === undefined) return [];
     const { workspaceId } = first;
@@ -133,7 +138,6 @@ export class TokensService {
       workspaceId,
       rows.map(({ id }) => id),
     );
-    const now = this.clock.now();
     return rows.map((row) => {
       const own = row.lineage.flatMap((id) => ancestors.filter((ancestor) => ancestor.id === id));
       return renderToken(row, own, uses.get(row.id), now);

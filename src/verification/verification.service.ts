@@ -3,6 +3,7 @@ import type { AuditDraft } from '../audit-log/audit-draft.js';
 import type { CredentialFacts, TokenCredential } from '../credentials/credential-facts.js';
 import { CredentialLookup } from '../credentials/credential-lookup.js';
 import type { Principal } from '../credentials/principal.js';
+import { parseAddress } from '../platform/addresses.js';
 import { Clock } from '../platform/clock.js';
 import { parseSecret } from '../platform/secrets/secret.js';
 import type {
@@ -91,7 +92,7 @@ function note(event: AuditDraft, body: VerifyTokenDto, code: VerifyCode, missing
   event.details = {
     ...(body.scopes !== undefined && { required_scopes: body.scopes }),
     ...(missing !== undefined && { missing_scopes: missing }),
-    ...(body.client_ip != null && { client_ip: body.client_ip }),
+    ...(body.client_ip != null && { client_ip: parseAddress(body.client_ip) }),
     ...(body.user_agent != null && { user_agent: body.user_agent }),
     ...(body.operation != null && { operation: body.operation }),
   };

@@ -24,7 +24,7 @@ export class WorkspacesService {
 
   async update(caller: Principal, body: UpdateWorkspaceDto, event: AuditDraft): Promise<WorkspaceDto> {
     if (caller.environment !== 'live') throw Problem.forbidden('A test key cannot change the workspace', []);
-    const before = await this.own(caller);
+    const before = await this.own(caller, true);
     event.target = { type: 'workspace', id: before.id, name: before.name };
     const { name, strict_scopes: strictScopes } = body;
     const change = {
@@ -77,7 +77,11 @@ export class WorkspacesService {
     });
   }
 
-  private own(caller: Principal): Promise<Workspace> {
-    return this.database.rows(Workspace).findOneByOrFail({ id: caller.workspace.id });
+  /** @param lock for a change; not so strong that it would hold up who only refers to the workspace. */
+  private own(caller: Principal, lock = false): Promise<Workspace> {
+    return this.database.rows(Workspace).findOneOrFail({
+      where: { id: caller.workspace.id },
+      ...(lock && { lock: { mode: 'for_no_key_update' } }),
+    });
   }
 }

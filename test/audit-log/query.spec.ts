@@ -53,7 +53,11 @@ describe('the audit log', () => {
   afterAll(() => world.close());
 
   it('shows every event with exactly the fields of the contract', () => {
-    for (const event of log) expect(event).toEqual(SHAPE);
+    for (const event of log) {
+      expect(fieldsIn(event)).toEqual(FIELDS);
+      expect(event.id).toMatch(/^evt_[0-9a-z]{26}$/);
+      expect(event.occurred_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    }
     const changed = log.find(({ action }) => action === 'token.update');
     expect(changed).toMatchObject({
       index: null,
@@ -118,9 +122,8 @@ describe('the audit log', () => {
   it('finds with any combination of filters what a plain reading of them finds', async () => {
     const values = valuesOf(log);
     const some = (list: string[], ...strangers: string[]): fc.Arbitrary<string[] | undefined> =>
-      fc.option(fc.subarray([...list, ...strangers], { minLength: 1, maxLength: 3 }), {
+      fc.option(fc.uniqueArray(fc.constantFrom(...list, ...strangers), { minLength: 1, maxLength: 3 }), {
         nil: undefined,
-        freq: 1,
       });
     const moment = fc.option(fc.constantFrom(...log.map(({ occurred_at }) => occurred_at)), {
       nil: undefined,
@@ -147,7 +150,7 @@ describe('the audit log', () => {
         // Few filters at a time, or nothing would ever be found.
         fc.tuple(filters, fc.subarray([...LISTS, 'from', 'q'] as const, { maxLength: 4 })),
         fc.constantFrom('asc', 'desc'),
-        fc.integer({ min: 1, max: 200 }),
+        fc.integer({ min: 5, max: 200 }),
         async ([all, chosen], order, limit) => {
           const wanted = Object.fromEntries(
             Object.entries({ ...all }).filter(
@@ -165,21 +168,21 @@ describe('the audit log', () => {
   }, 60_000);
 
   it.each(['asc', 'desc'])('pages through every event once while others are written (%s)', async (order) => {
-    const caller = world.as(key);
-    const present = idsOf(await everyPage(caller, {}, 'limit=1000'));
+    const caller = world.as((await world.workspace('Busy')).key);
+    for (let i = 0; i < 60; i++) await caller.get('/v1/me');
+    const present = idsOf(await everyPage(caller, {}));
     let isDone = false;
-    const writing = Promise.all(
-      [1, 2, 3].map(async () => {
-        while (!isDone) await caller.get('/v1/me');
-      }),
-    );
-    const seen = idsOf(await everyPage(caller, { to: undefined }, `order=${order}&limit=7`, 100));
+    const writing = [1, 2, 3].map(async () => {
+      while (!isDone) await caller.get('/v1/me');
+    });
+    // Oldest first it would never end: what matters are those that were there.
+    const isEnough = (last: EventJson): boolean => order === 'asc' && last.id > present[0]!;
+    const seen = idsOf(await everyPage(caller, {}, `order=${order}&limit=7`, isEnough));
     isDone = true;
-    await writing;
+    await Promise.all(writing);
     expect(new Set(seen).size).toBe(seen.length);
     expect(seen).toEqual(order === 'asc' ? [...seen].sort() : [...seen].sort().reverse());
-    const missed = present.filter((id) => !seen.includes(id));
-    expect(missed).toEqual([]);
+    expect(present.filter((id) => !seen.includes(id))).toEqual([]);
   });
 
   it('takes a limit from 1 to 1000, 50 unless told, and says when there is no more', async () => {
@@ -341,49 +344,33 @@ const CONTRACT_ACTIONS =
   'session.login session.logout session.mfa_enroll session.mfa_remove session.password_change member.invite ' +
   'member.join member.update member.remove workspace.create';
 
-const orNull = (value: unknown): unknown => ({
-  asymmetricMatch: (other: unknown) =>
-    other === null || (fc.stringify(other) !== '' && expect(other).toEqual(value) === undefined),
-});
-const text = expect.any(String) as string;
-const SHAPE = {
-  id: expect.stringMatching(/^evt_[0-9a-z]{26}$/),
-  index: null,
-  occurred_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-  environment: orNull(text),
-  action: text,
-  outcome: text,
-  reason: orNull(text),
-  count: expect.any(Number),
-  actor: { type: text, id: orNull(text), name: orNull(text), hint: orNull(text) },
-  target: orNull({ type: text, id: orNull(text), name: orNull(text) }),
-  request: orNull({
-    id: text,
-    method: text,
-    route: text,
-    status: expect.any(Number),
-    ip: text,
-    user_agent: text,
-  }),
-  changes: orNull(expect.any(Array)),
-  details: orNull(expect.any(Object)),
-};
+/** The fields of an event's parts, in their order. */
+function fieldsIn({ actor, target, request, changes, ...event }: EventJson): unknown[] {
+  const parts = [event, actor, target ?? TARGET, request ?? REQUEST, changes?.[0] ?? CHANGE];
+  return parts.map((part) => Object.keys(part));
+}
+
+const TARGET = { type: '', id: '', name: '' };
+const REQUEST = { id: '', method: '', route: '', status: 0, ip: '', user_agent: '' };
+const CHANGE = { field: '', from: '', to: '' };
+const FIELDS = [
+  'id index occurred_at environment action outcome reason count details',
+  'type id name hint',
+  ...[TARGET, REQUEST, CHANGE].map((part) => Object.keys(part).join(' ')),
+].map((names) => names.split(' '));
 
 /** Some of everything, at a moment of its own each, from several addresses and programs. */
 async function writeLog(world: World, key: string, testKey: string): Promise<void> {
   let sent = 0;
   const by = (secret: string): Caller => {
     world.clock.advance(10);
-    world.clock.hold();
     const headers = {
       'x-forwarded-for': ADDRESSES[sent % ADDRESSES.length]!,
       'user-agent': AGENTS[sent % AGENTS.length]!,
       'x-request-id': `asked-${String(sent)}`,
     };
     sent += 1;
-    return world
-      .as(secret)
-      .with(Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, latin1(value)])));
+    return world.as(secret).with(headers);
   };
   for (const secret of [key, testKey]) {
     const acme = await world.token({ name: 'Acme', subject: 'partner' }, by(secret));
@@ -409,34 +396,28 @@ async function writeLog(world: World, key: string, testKey: string): Promise<voi
     await by(secret).delete(`/v1/api-keys/${doomed.id}`);
     await by(secret).post(`/v1/tokens/${acme.id}/revoke`, { reason: 'over' });
     await by(acme.token).get('/v1/me');
-    for (let i = 0; i < 20; i++) await by(secret).get('/v1/me');
+    for (let i = 0; i < 40; i++) await by(secret).get('/v1/me');
   }
-}
-
-/** Header values are bytes: text beyond Latin-1 arrives as the latter reads its UTF-8. */
-function latin1(text: string): string {
-  return text;
 }
 
 async function everyPage(
   by: Caller,
   filters: Filters,
   rest = 'limit=1000',
-  most = Infinity,
+  isEnough: (last: EventJson) => boolean = () => false,
 ): Promise<EventJson[]> {
   const query = new URLSearchParams(rest);
   for (const [name, value] of Object.entries(filters)) {
-    for (const each of [value ?? []].flat()) query.append(name, each);
+    for (const each of [value].flat()) query.append(name, each);
   }
   const found: EventJson[] = [];
-  for (let pages = 0; pages < most; pages++) {
+  for (;;) {
     const { status, body, text: said } = await by.get<Page>(`/v1/audit-events?${query.toString()}`);
     if (status !== 200) throw new Error(`the log answered ${String(status)}: ${said}`);
     found.push(...body.data);
-    if (body.next_cursor === null) break;
+    if (body.next_cursor === null || isEnough(body.data.at(-1)!)) return found;
     query.set('cursor', body.next_cursor);
   }
-  return found;
 }
 
 const idsOf = (events: EventJson[]): string[] => events.map(({ id }) => id);

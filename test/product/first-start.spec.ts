@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { cleanUp, emptyFolder, logLines, processesOn, Product, run } from '../support/product.js';
 import { unissued } from '../support/secret-format.js';
 
+jest.setTimeout(120_000);
 afterAll(cleanUp);
 
 describe('npm start on an empty folder', () => {

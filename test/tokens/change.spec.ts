@@ -89,7 +89,7 @@ describe('changing a token', () => {
     for (const body of [
       {},
       undefined,
-      { name: 'same', description: 'd', metadata: { a: 2, bb: 1 }, enabled: true },
+      { name: 'same', description: 'd', metadata: { bb: 1, a: 2 }, enabled: true },
     ]) {
       const answer = await patch(id, body);
       expect(answer.status).toBe(200);

@@ -128,6 +128,11 @@ describe('issuing a token is refused', () => {
     expect(await issue(body)).toBeProblem('invalid_request', fields);
   });
 
+  it('with faults only the clock knows beside all others', async () => {
+    const body = { name: 7, scopes: [], expires_at: at(0), not_before: at(1000) };
+    expect(await issue(body)).toBeProblem('invalid_request', ['expires_at', 'name', 'not_before', 'scopes']);
+  });
+
   it('without a body', async () => {
     expect(await world.root.post('/v1/tokens')).toBeProblem('invalid_request', ['name', 'scopes']);
   });
@@ -154,6 +159,12 @@ describe('issuing a token is refused', () => {
         outcome: 'failure',
         reason: 'unknown_scope',
       });
+    });
+
+    it('with what was meant for one of Tooken’s own', async () => {
+      const answer = await issue({ scopes: ['token:read'] });
+      expect(answer).toBeProblem('unknown_scope', ['scopes[0]']);
+      expect(answer.text).toContain('tokens:read');
     });
 
     it('and registers nothing', async () => {

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { World, type Json } from '../support/world.js';
 
@@ -134,8 +135,6 @@ describe('revoking a token', () => {
       const parent = family[Math.floor(n / 2)]!;
       family.push(await world.token({ scopes }, world.as(parent.token)));
     }
-    // A changed row moves behind its descendants: the order of rows on disk is nobody's order of locking.
-    for (const { id } of family) await world.root.patch(`/v1/tokens/${id}`, { name: 'changed' });
     const answers = await Promise.all(
       family.map(({ id }, n) => revoke(id, { reason: `by ${String(n)}` }, n % 2)),
     );
@@ -145,6 +144,31 @@ describe('revoking a token', () => {
     );
     const revoked = events.map((event) => (event?.details as { revoked: number }).revoked);
     expect(revoked.reduce((sum, each) => sum + each, 0)).toBe(family.length);
+  });
+
+  it('of an ancestor and a descendant at the same time cannot deadlock', async () => {
+    const top = await world.token({ scopes });
+    const middle = await world.token({ scopes }, world.as(top.token));
+    const leaf = await world.token({ scopes }, world.as(middle.token));
+    // On disk a changed row comes after its descendants, as no order of locking may.
+    await world.root.patch(`/v1/tokens/${middle.id}`, { name: 'changed' });
+    const waiting = async (count: number) => {
+      const sql = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      while ((await world.database.query(sql)).length < count);
+    };
+    const holder = new pg.Client({ connectionString: world.database.adminUrl });
+    await holder.connect();
+    await holder.query('begin');
+    await holder.query('select from tokens where id = $1 for update', [leaf.id]);
+    const ofTop = revoke(top.id);
+    await waiting(1);
+    const ofMiddle = revoke(middle.id);
+    await waiting(2);
+    await holder.query('commit');
+    await holder.end();
+    expect((await ofTop).status).toBe(200);
+    expect((await ofMiddle).status).toBe(200);
+    for (const { id } of [top, middle, leaf]) expect((await read(id)).status).toBe('revoked');
   });
 
   it('of a token that is disabled or over works as well', async () => {

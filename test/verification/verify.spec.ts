@@ -248,7 +248,7 @@ describe('verifying a token', () => {
       const { id, token } = await world.token({ allowed_ips: ['203.0.113.0/24'] });
       await world.verify(token, { client_ip: '192.0.2.1' });
       expect((await world.root.get(`/v1/tokens/${id}`)).body.last_used_at).toBeNull();
-      await world.verify(token, { client_ip: '203.0.113.7' });
+      await world.verify(token, { client_ip: '::ffff:203.0.113.7' });
       expect((await world.root.get(`/v1/tokens/${id}`)).body).toMatchObject({
         last_used_at: at(0),
         last_used_ip: '203.0.113.7',

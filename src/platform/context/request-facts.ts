@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { parseAddress } from '../addresses.js';
 import { newHandle } from '../ids.js';
+import { withoutSecrets } from '../secrets/secret.js';
 
 /** What is known of a request before anyone has looked at its credential. */
 export interface RequestFacts {
@@ -22,9 +23,10 @@ declare module 'fastify' {
 
 const MAX_USER_AGENT = 512;
 
-/** The caller's request id, if it may be kept. */
+/** The caller's request id, if it may be kept: it is shown and stored, so a secret is none. */
 export function requestId(header: string | string[] | undefined, at: number): string {
-  if (typeof header === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(header)) return header;
+  const isKept = typeof header === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(header);
+  if (isKept && withoutSecrets(header) === header) return header;
   return newHandle('req', at);
 }
 

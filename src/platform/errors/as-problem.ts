@@ -7,8 +7,7 @@ import { Problem } from './problem.js';
  * it could not read in our words, everything else as an `internal` that says no more.
  */
 export function asProblem(error: unknown): Problem {
-  const known = asUnavailable(error);
-  if (known instanceof Problem) return known;
+  if (error instanceof Problem) return error;
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
   switch (status) {
@@ -20,7 +19,12 @@ export function asProblem(error: unknown): Problem {
       return new Problem('unsupported_media_type', 'The body must be application/json', { cause: error });
     case 400:
       return Problem.invalid([{ field: '', message: 'the body does not have the length it announces' }]);
-    default:
-      return new Problem('internal', 'Something went wrong on our side', { cause: error });
+    default: {
+      // Only now: a client that went away in the middle of its body looks like a lost database.
+      const known = asUnavailable(error);
+      return known instanceof Problem
+        ? known
+        : new Problem('internal', 'Something went wrong on our side', { cause: error });
+    }
   }
 }

@@ -3,7 +3,8 @@ import { type Fault, Problem } from '../errors/problem.js';
 /** Nothing to object to. One shared value, so that saying yes costs no allocation. */
 export const NONE: readonly Fault[] = Object.freeze([]);
 
-const MAX_FAULTS = 500;
+/** How many faults an answer lists; the rest are counted. */
+export const MAX_FAULTS = 500;
 const MAX_NAME = 32;
 const PLAIN_NAME = /^[A-Za-z_][\w-]*$/;
 

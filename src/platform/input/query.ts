@@ -1,6 +1,7 @@
-import { refusal } from './faults.js';
+import type { Fault } from '../errors/problem.js';
+import { refusal, segment } from './faults.js';
 import { planOf } from './plan.js';
-import type { Dto, Rule } from './rule.js';
+import type { Dto, Rule, Unjudged } from './rule.js';
 import { build, faultsOf } from './validate.js';
 
 /** A query string as the HTTP parser leaves it: a repeated parameter is a list. */
@@ -12,6 +13,17 @@ export type RawQuery = Readonly<Record<string, string | string[] | undefined>>;
  * field like any other wrong type.
  */
 export function validateQuery<T extends object>(dto: Dto<T>, raw: RawQuery): T {
+  const { query, faults } = judge(dto, raw);
+  if (faults.length > 0) throw refusal(faults);
+  return build(dto, query);
+}
+
+/** Everything wrong with a query string. */
+export function faultsOfQuery(dto: Dto, raw: RawQuery): readonly Fault[] {
+  return judge(dto, raw).faults;
+}
+
+function judge(dto: Dto, raw: RawQuery): { query: Unjudged; faults: readonly Fault[] } {
   const rules = new Map(planOf(dto).fields.map(({ name, spec }) => [name, spec?.rule]));
   const query = Object.create(null) as Record<string, unknown>;
   const repeated = new Set<string>();
@@ -24,11 +36,29 @@ export function validateQuery<T extends object>(dto: Dto<T>, raw: RawQuery): T {
   const faults = faultsOf(dto, query).map(({ field, message }) =>
     repeated.has(field) ? { field, message: 'must be given only once' } : { field, message },
   );
-  if (faults.length > 0) throw refusal(faults);
-  return build(dto, query);
+  return { query, faults };
 }
 
 function read(rule: Rule | undefined, given: string | string[]): unknown {
   if (rule?.items) return [given].flat().map((text) => read(rule.items, text));
   return typeof given === 'string' && rule?.fromQuery ? rule.fromQuery(given) : given;
+}
+
+/** The parameters whose value is no percent-encoded UTF-8: the HTTP parser takes it for what it spells. */
+export function undecodable(url: string): Fault[] {
+  const query = url.includes('%') ? (/[?#](.*)$/s.exec(url)?.[1] ?? '') : '';
+  return query.split('&').flatMap((parameter) => {
+    const [name = '', ...value] = parameter.split('=').map(decoded);
+    return name !== null && value.includes(null)
+      ? [{ field: segment(name), message: 'is not percent-encoded UTF-8' }]
+      : [];
+  });
+}
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }

@@ -2,16 +2,29 @@ import { Injectable, type CallHandler, type ExecutionContext, type NestIntercept
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import type { FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
+import { Clock } from '../clock.js';
 import type { Fault } from '../errors/problem.js';
-import { refusal, segment } from './faults.js';
+import { NONE, refusal, segment } from './faults.js';
+import { at } from './moment.js';
+import { faultsOfQuery, undecodable, type RawQuery } from './query.js';
+import type { Dto } from './rule.js';
+import { faultsOf } from './validate.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What is wrong with the body as JSON. A body with such faults comes only as far as here. */
+    bodyFaults?: readonly Fault[];
+  }
+}
 
 /** What Nest's keys of bound parameters begin with. */
 const BODY = '3:';
 const QUERY = '4:';
 
+/** The classes that a handler asks for; null: it asks for none. */
 interface Takes {
-  body: boolean;
-  query: boolean;
+  body: Dto | null;
+  query: Dto | null;
 }
 
 /** What a handler does not ask for must not be sent: fields are refused, never ignored (contract §2). */
@@ -19,37 +32,62 @@ interface Takes {
 export class StrictInputInterceptor implements NestInterceptor {
   private readonly known = new WeakMap<object, Takes>();
 
+  constructor(private readonly clock: Clock) {}
+
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const takes = this.takenBy(context);
-    const faults = [
-      ...(takes.query ? [] : unknownFields(request.query)),
-      ...(takes.body ? [] : unknownFields(request.body)),
+    const { body, query } = this.takenBy(context);
+    const found = [
+      ...(query === null ? unknownFields(request.query) : undecodable(request.url)),
+      ...(request.bodyFaults ?? NONE),
+      ...(body === null ? untakenBody(request) : NONE),
     ];
-    if (faults.length > 0) throw refusal(faults);
-    return next.handle();
+    // The rest is the pipe's to judge.
+    if (found.length === 0) return next.handle();
+    // All faults at once: also those that the pipe would have found, save where a field is named already.
+    const named = new Set(found.map(({ field }) => field));
+    const rest = at(this.clock.now(), () => [
+      ...(query === null ? NONE : faultsOfQuery(query, request.query as RawQuery)),
+      ...(body === null ? NONE : faultsOf(body, request.body === undefined ? {} : request.body)),
+    ]);
+    throw refusal([...found, ...rest.filter(({ field }) => !named.has(field))]);
   }
 
   private takenBy(context: ExecutionContext): Takes {
     const handler = context.getHandler();
     const known = this.known.get(handler);
     if (known !== undefined) return known;
-    const bound = Object.keys(
-      (Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), handler.name) ?? {}) as object,
+    const controller = context.getClass();
+    const bound = Object.entries(
+      (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, handler.name) ?? {}) as Record<
+        string,
+        { index: number }
+      >,
     );
-    const takes = {
-      body: bound.some((key) => key.startsWith(BODY)),
-      query: bound.some((key) => key.startsWith(QUERY)),
+    const types = Reflect.getMetadata('design:paramtypes', controller.prototype as object, handler.name) as
+      Dto[] | undefined;
+    const taken = (kind: string): Dto | null => {
+      const argument = bound.find(([key]) => key.startsWith(kind))?.[1];
+      return argument === undefined ? null : (types?.[argument.index] ?? null);
     };
+    const takes = { body: taken(BODY), query: taken(QUERY) };
     this.known.set(handler, takes);
     return takes;
   }
 }
 
+/** Fastify does not read what comes with a GET; that something does is fault enough. */
+function untakenBody({ method, headers, body }: FastifyRequest): Fault[] {
+  const isUnread =
+    (method === 'GET' || method === 'HEAD') &&
+    (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0);
+  return isUnread ? [TAKES_NO_BODY] : unknownFields(body);
+}
+
+const TAKES_NO_BODY: Fault = { field: '', message: 'this call takes no body' };
+
 function unknownFields(container: unknown): Fault[] {
   if (container === undefined) return [];
-  if (typeof container !== 'object' || container === null || Array.isArray(container)) {
-    return [{ field: '', message: 'this call takes no body' }];
-  }
+  if (typeof container !== 'object' || container === null || Array.isArray(container)) return [TAKES_NO_BODY];
   return Object.keys(container).map((field) => ({ field: segment(field), message: 'is not a known field' }));
 }

@@ -1,4 +1,5 @@
-import { fault, refusal } from './faults.js';
+import type { Fault } from '../errors/problem.js';
+import { fault, NONE, refusal } from './faults.js';
 import { faultsOfJson, MAX_DEPTH } from './json-faults.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -19,17 +20,30 @@ const COLON = 0x3a;
  * keys are spelled. The slow reader only ever explains a refusal.
  */
 export function parseJson(body: Uint8Array | string): { value: unknown } {
+  const { value, faults } = readJson(body);
+  if (faults.length > 0) throw refusal(faults);
+  return { value };
+}
+
+/**
+ * The same, for who can say more of the value: throws only what leaves none to judge.
+ *
+ * @returns the value, of which nothing may be used but to list its other faults beside these.
+ */
+export function readJson(body: Uint8Array | string): { value: unknown; faults: readonly Fault[] } {
   const text = typeof body === 'string' ? body : decode(body);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     // V8's message quotes the body, which may hold a secret.
-    throw refusal(faultsOfJson(text));
+    throw refusal(faultsOfJson(text).faults);
   }
   const suspect = text.includes('\\u') || LONE_SURROGATE.test(text);
-  if (soundMembers(value, suspect, 1) !== membersWritten(text)) throw refusal(faultsOfJson(text));
-  return { value };
+  if (soundMembers(value, suspect, 1) === membersWritten(text)) return { value, faults: NONE };
+  const { faults, isReadable } = faultsOfJson(text);
+  if (!isReadable) throw refusal(faults);
+  return { value, faults };
 }
 
 function decode(body: Uint8Array): string {
