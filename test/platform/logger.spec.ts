@@ -54,7 +54,7 @@ describe('the log', () => {
     expectHidden(text);
   });
 
-  // Defects of the pattern's word boundaries, which JSON's and URLs' escapes take away.
+  // JSON's and URLs' escapes leave no boundary of a word before a secret.
   it.each([
     ['between line breaks', (secret: string) => `secret:\n${secret}\n`],
     ['after a tab', (secret: string) => `secret:\t${secret}`],
@@ -98,7 +98,7 @@ describe('the log', () => {
     ]);
   });
 
-  // A defect: an Error's members are spread, and its message and stack are none of its own enumerable ones.
+  // An Error's message and stack are none of its own enumerable members.
   it('keeps message and stack of an Error that Nest hands over bare', () => {
     const { nest, text } = capture();
     nest.error(new Error('bare'), 'ExceptionsHandler');

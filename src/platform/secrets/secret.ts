@@ -68,8 +68,8 @@ export function hintOf(secret: string): string {
   return `${secret.slice(0, secret.lastIndexOf('_') + 1)}…${secret.slice(-4)}`;
 }
 
-/** Anything of a secret's form, wherever it stands; what follows is swallowed too, in case it is one cut askew. */
-const SECRETS_WITHIN = /([a-z][a-z0-9]{1,15}_(?:live|test)_)[0-9A-Za-z]{36,}/g;
+/** Anything of a secret's form, wherever it stands and whatever follows. */
+const SECRETS_WITHIN = /([a-z][a-z0-9]{1,15}_(?:live|test)_)[0-9A-Za-z]{36}/g;
 /** The same to look for first: it begins with what is rare. */
 const SECRET_BODY = /_(?:live|test)_[0-9A-Za-z]{36}/;
 
