@@ -12,7 +12,7 @@ await import('../dist/main.js');
  * this, whoever stops npm leaves a product behind that nobody knows of.
  */
 function endWithNpm() {
-  if (process.env.npm_lifecycle_event === undefined || process.platform === 'win32') return;
+  if (process.env.npm_lifecycle_event !== 'start' || process.platform === 'win32') return;
   const shell = process.ppid;
   const watch = setInterval(() => {
     if (process.ppid === shell) return;

@@ -12,7 +12,6 @@ import { Problem } from './platform/errors/problem.js';
 import { Metrics } from './platform/health/metrics.js';
 import { newHandle } from './platform/ids.js';
 import { readJson } from './platform/input/strict-json.js';
-import './platform/input/strict-input.interceptor.js';
 
 /** Bodies up to here (contract §3). */
 export const BODY_LIMIT = 64 * 1024;
@@ -128,7 +127,7 @@ function acceptJsonOnly(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
-      if (request.headers['content-encoding'] !== undefined) {
+      if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
         throw new Problem('unsupported_media_type', 'The body must not have a Content-Encoding');
       }
       const { value, faults } = body.length === 0 ? NO_BODY : readJson(body);

@@ -21,11 +21,18 @@ let stopping: Promise<void> | null = null;
 async function main(): Promise<void> {
   const config = readEnvironment();
   const logger = makeLogger(config.logLevel);
-  const database = await openDatabase(config, () => {
+  const opening = openDatabase(config, () => {
     logger.fatal('the embedded PostgreSQL ended by itself; its log is in the data folder');
     void stop(1);
   });
-  opened.push(() => database.stop());
+  // Also while it is still starting: a signal in these moments must not leave it behind.
+  opened.push(() =>
+    opening.then(
+      (database) => database.stop(),
+      () => undefined,
+    ),
+  );
+  const database = await opening;
   if (isStopping()) return;
   await migrate(database.migrationUrl, database.appRole);
   const app = await createApp({

@@ -29,10 +29,7 @@ async function tryOut(page: Page, world: World): Promise<{ said: unknown[]; seen
     })),
     seen: examples.map(({ line, output }, index) => ({
       at: at({ line }),
-      prints: ofRun.of(
-        output?.info ?? 'text',
-        printed[index]!.replaceAll(world.urls[0]!, URL_OF_PAGES),
-      ),
+      prints: ofRun.of(output?.info ?? 'text', printed[index]!.replaceAll(world.urls[0]!, URL_OF_PAGES)),
     })),
   };
 }

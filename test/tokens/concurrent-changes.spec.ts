@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { World, type EventJson } from '../support/world.js';
+import { World } from '../support/world.js';
 
 describe('changes that come at the same time', () => {
   let world: World;
@@ -24,7 +24,7 @@ describe('changes that come at the same time', () => {
     );
     expect(answers.map(({ status }) => status)).toEqual(wanted.map(() => 200));
     const events = await Promise.all(
-      answers.map(async ({ requestId }) => (await world.events(`request_id=${requestId}`))[0] as EventJson),
+      answers.map(async ({ requestId }) => (await world.events(`request_id=${requestId}`))[0]!),
     );
     const changes = events.flatMap((event) => event.changes ?? []);
     // Each began where another had ended, but for the first.

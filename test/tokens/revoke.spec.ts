@@ -150,8 +150,15 @@ describe('revoking a token', () => {
     const top = await world.token({ scopes });
     const middle = await world.token({ scopes }, world.as(top.token));
     const leaf = await world.token({ scopes }, world.as(middle.token));
-    // On disk a changed row comes after its descendants, as no order of locking may.
-    await world.root.patch(`/v1/tokens/${middle.id}`, { name: 'changed' });
+    // Of many tokens PostgreSQL finds a family in the order of the disk, where a changed row comes last.
+    await world.root.patch(`/v1/tokens/${middle.id}`, { scopes: [...scopes, 'more:things'] });
+    await world.database.query(
+      `insert into tokens (id, workspace_id, environment, name, scopes, hint, prefix, created_at, created_by_type)
+       select id || n, workspace_id, environment, name, scopes, hint, prefix, created_at, created_by_type
+         from tokens, generate_series(1, 5000) n where id = $1`,
+      [top.id],
+    );
+    await world.database.query('analyze tokens');
     const waiting = async (count: number) => {
       const sql = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
       while ((await world.database.query(sql)).length < count);

@@ -1,0 +1,254 @@
+import {
+  goodJson,
+  leastBody,
+  leastFields,
+  mayBeNull,
+  objectJson,
+  resolved,
+  typeOf,
+  type Operation,
+  type Schema,
+} from './operations.js';
+
+/** One way to get a value wrong. */
+export interface Mutation {
+  name: string;
+  /** The wrong value as JSON, or as a query string's text; undefined: it is left out. */
+  text: string | undefined;
+  /** The faults it must be refused with: paths that begin at the value. */
+  fields: string[];
+  /** Nothing else can be judged beside it. */
+  isHopeless?: true;
+}
+
+/** A request with something wrong. */
+export interface BadRequest {
+  name: string;
+  query: string;
+  /** Undefined: none is sent. */
+  body: string | undefined;
+  fields: string[];
+}
+
+/** What no value of a format may look like. */
+const WRONG_IN_FORM: Record<string, string[]> = {
+  'date-time': [
+    'now',
+    '2030-01-01',
+    '2030-01-01T00:00:00',
+    '2030-02-29T00:00:00Z',
+    '2030-06-30T23:59:60Z',
+    '2030-01-01T24:00:00Z',
+    '2030-01-01T00:00:00+24:00',
+    '1969-12-31T23:59:59Z',
+    '9999-12-31T23:59:59-00:01',
+    '10000-01-01T00:00:00Z',
+    '2030-01-01T00:00:00Z ',
+    '२०३०-01-01T00:00:00Z',
+  ],
+  scope: ['a', '*', 'a:*:b', 'a:b*', 'A:b', 'a:b ', 'a:', 'é:b', 'a:b:c:d:e', 'tokens:everything'],
+  cidr: ['10.0.0.0/33', '10.0.0.0/8/8', '10.0.0.0/08', '10.1', '010.0.0.1', '0x0a.0.0.1', '::1%lo', '[::1]', '*'],
+  ip: ['10.0.0.0/8', '10.1', '010.0.0.1', '::1%lo', '[::1]', '10.0.0.1:80', 'localhost'],
+  'token-prefix': ['tok', 'key', 'token', '1a', 'Ab', 'a_b', 'a-b', 'aé'],
+  'audit-action': ['token', 'token.', '.issue', '*', 'token.*.*', 'TOKEN.issue', 'token issue'],
+};
+
+const BODY_LIMIT = 64 * 1024;
+
+function wrongInForm({ format }: Schema): string[] {
+  if (format === undefined) return [];
+  const wrong = WRONG_IN_FORM[format];
+  if (wrong === undefined) throw new Error(`test/bad-input does not know what is wrong in a ${format}`);
+  return wrong;
+}
+
+/** Texts that the schema of a string refuses for what they are. */
+function wrongTexts(schema: Schema): string[] {
+  const { minLength = 0, maxLength = Infinity } = schema;
+  if (schema.enum !== undefined) {
+    return ['', 'nothing-of-these', String(schema.enum[0]).toUpperCase(), `${String(schema.enum[0])} `];
+  }
+  const lengths = [
+    ...(minLength > 0 ? ['x'.repeat(minLength - 1)] : []),
+    ...(maxLength < BODY_LIMIT / 8 ? ['x'.repeat(maxLength + 1), '💩'.repeat(maxLength + 1)] : []),
+  ];
+  return [...lengths, ...wrongInForm(schema)];
+}
+
+const wrong = (name: string, text: string | undefined, ...fields: string[]): Mutation => ({
+  name,
+  text,
+  fields: fields.length === 0 ? [''] : fields,
+});
+
+/** Every way to get a value of this schema wrong in JSON. */
+export function wrongJson(schema: Schema): Mutation[] {
+  return [
+    ...(mayBeNull(schema) ? [] : [wrong('null', 'null')]),
+    ...(schema.$ref === undefined ? wrongByType(schema) : wrongObject(resolved(schema), leastFields(resolved(schema)))),
+  ];
+}
+
+function wrongByType(schema: Schema): Mutation[] {
+  switch (typeOf(schema)) {
+    case 'string':
+      return [
+        ...others('{}', '[]', '1', 'true', `[${goodJson(schema)}]`),
+        ...wrongTexts(schema).map((text) => wrong(JSON.stringify(text).slice(0, 40), JSON.stringify(text))),
+        wrong('NUL', String.raw`"a\u0000"`),
+        wrong('half a pair', String.raw`"a\ud800"`),
+        wrong('half a pair, reversed', String.raw`"\udc00\ud800"`),
+      ];
+    case 'integer': {
+      const { minimum = -Infinity, maximum = Infinity } = schema;
+      return [
+        ...others('{}', '[]', '"1"', 'true', '1.5', '1e400', '-1e400', '9007199254740993', '9'.repeat(400)),
+        ...[minimum - 1, maximum + 1].map((value) => wrong(String(value), String(value))),
+        ...(minimum > 0 ? [wrong('-0', '-0')] : []),
+      ];
+    }
+    case 'boolean':
+      return others('{}', '[]', '"true"', '0', '1');
+    case 'array':
+      return wrongList(schema);
+    case 'object':
+      return [
+        ...others('[]', '[{}]', '"{}"', '1', 'true'),
+        wrong('more than 4 KiB', `{"a":"${'é'.repeat(2045)}"}`),
+        wrong('a key twice', '{"a":1,"b":[{"c":1,"\\u0063":2}]}', 'b[0].c'),
+        wrong('__proto__', '{"a":{"__proto__":{}}}', 'a.__proto__'),
+        wrong('a constructor’s prototype', '{"constructor":{"prototype":{}}}', 'constructor.prototype'),
+        wrong('NUL within', String.raw`{"a":["\u0000"]}`, 'a[0]'),
+        wrong('half a pair in a key', String.raw`{"\ud800":1}`, String.raw`["\ud800"]`),
+        wrong('a number beyond reading', '{"a":1e400,"b":123456789012345678901}', 'a', 'b'),
+        { ...wrong('too deep', `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`, 'a.a.a'), isHopeless: true },
+      ];
+    default:
+      throw new Error(`test/bad-input does not know the type of ${JSON.stringify(schema)}`);
+  }
+}
+
+/** Values of another type. */
+function others(...texts: string[]): Mutation[] {
+  return texts.map((text) => wrong(text.slice(0, 40), text));
+}
+
+function wrongList({ items = {}, minItems = 0, maxItems = Infinity, uniqueItems }: Schema): Mutation[] {
+  const item = goodJson(items);
+  return [
+    ...others('{}', '{"0":"a","length":1}', '"a"', '1', 'true'),
+    ...(minItems > 0 ? others('[]') : []),
+    wrong('too many', `[${Array.from({ length: maxItems + 1 }, () => item).join(',')}]`),
+    ...(uniqueItems === true ? [wrong('an item twice', `[${item},${item}]`, '[1]')] : []),
+    ...wrongJson(items).map(({ name, text, fields, ...rest }) => ({
+      ...rest,
+      name: `item ${name}`,
+      text: `[${item},${text ?? ''}]`,
+      fields: fields.map((field) => within('[1]', field)),
+    })),
+  ];
+}
+
+/** Every way to get an object with fields of its own wrong; `good` is the least that it takes. */
+function wrongObject(schema: Schema, good: Map<string, string>): Mutation[] {
+  const { properties = {}, required = [], additionalProperties } = schema;
+  if (additionalProperties !== false) throw new Error('what comes in must be closed to unknown fields');
+  const object = (more: [string, string][]) => objectJson(new Map([...good, ...more]));
+  const twice = (name: string, spelled = JSON.stringify(name)) => {
+    const json = goodJson(properties[name] ?? {});
+    return `{${spelled}:${json},${objectJson(new Map([...good, [name, json]])).slice(1)}`;
+  };
+  const unknown = (name: string, field = name) => wrong(`unknown ${name}`, object([[name, '1']]), field);
+  return [
+    ...others('[]', '[{}]', '"{}"', '1', 'true'),
+    ...required.map((name) =>
+      wrong(`without ${name}`, objectJson([...good].filter(([each]) => each !== name)), name),
+    ),
+    ...Object.entries(properties).flatMap(([name, property]) => [
+      ...wrongJson(property).map(({ name: how, text, fields, ...rest }) => ({
+        ...rest,
+        name: `${name}: ${how}`,
+        text: object([[name, text ?? '']]),
+        fields: fields.map((field) => within(name, field)),
+      })),
+      wrong(`${name} twice`, twice(name), name),
+      wrong(`${name} twice, spelled otherwise`, twice(name, escaped(name)), name),
+    ]),
+    unknown('surprise'),
+    unknown('constructor'),
+    unknown('hasOwnProperty'),
+    unknown('__proto__'),
+    unknown('', '[""]'),
+    unknown('x'.repeat(40), '["xxxxxxxx…"]'),
+    ...['id', 'created_at'].filter((name) => !(name in properties)).map((name) => unknown(name)),
+    ...[0, 1, 2, 3].map((shift) => everythingWrong(properties, shift)),
+  ];
+}
+
+/** All fields wrong at once, each in one of its ways, and one unknown. */
+function everythingWrong(properties: Record<string, Schema>, shift: number): Mutation {
+  const all = Object.entries(properties).map(([name, property], at) => {
+    const ways = wrongJson(property).filter(({ isHopeless }) => isHopeless === undefined);
+    const { text = '', fields } = ways[(at + shift * 5) % ways.length]!;
+    return { name, text, fields: fields.map((field) => within(name, field)) };
+  });
+  return wrong(
+    `everything (${String(shift)})`,
+    objectJson([['surprise', '1'], ...all.map(({ name, text }): [string, string] => [name, text])]),
+    'surprise',
+    ...all.flatMap(({ fields }) => fields),
+  );
+}
+
+/** `name` → `"n\u0061me"`: the same key. */
+function escaped(name: string): string {
+  const second = name.charCodeAt(1).toString(16).padStart(4, '0');
+  return `"${name.charAt(0)}\\u${second}${name.slice(2)}"`;
+}
+
+/** The path of a place inside a value. */
+function within(path: string, inner: string): string {
+  return inner === '' || inner.startsWith('[') ? path + inner : `${path}.${inner}`;
+}
+
+/** Every way to get one query parameter wrong: parts of a query string. */
+function wrongParameter(name: string, schema: Schema): Mutation[] {
+  const one = (label: string, value: string, field = name) => wrong(`${name}: ${label}`, `${name}=${value}`, field);
+  const text = (value: string) => one(JSON.stringify(value).slice(0, 40), encodeURIComponent(value));
+  const good = encodeURIComponent(String(JSON.parse(goodJson(schema))));
+  const undecodable = ['%', '%zz', '%ff', '%c0%af', '%ed%a0%80'].map((value) => one(value, value));
+  switch (typeOf(schema)) {
+    case 'array': {
+      const { items = {}, maxItems = Infinity } = schema;
+      const bad = wrongParameter(name, { ...items, example: String(JSON.parse(goodJson(schema))) });
+      return [
+        wrong(`${name}: too many`, Array.from({ length: maxItems + 1 }, () => `${name}=${good}`).join('&'), name),
+        ...bad
+          .filter(({ name: how }) => !how.endsWith('twice'))
+          .map(({ fields, ...rest }) => ({
+            ...rest,
+            text: `${name}=${good}&${rest.text ?? ''}`,
+            fields: fields.map((field) => (field === name && !rest.text?.endsWith('%') ? field : field)),
+          })),
+      ];
+    }
+    case 'integer': {
+      const { minimum = 0, maximum = 0 } = schema;
+      return [
+        ...['', 'x', ' 1', '01', '+1', '-0', '1.0', '1e1', '0x1', '١', '9'.repeat(400), '1\0'].map(text),
+        ...[minimum - 1, maximum + 1].map((value) => text(String(value))),
+        ...undecodable,
+        wrong(`${name}: twice`, `${name}=${good}&${name}=${good}`, name),
+      ];
+    }
+    case 'string':
+      return [
+        ...wrongTexts(schema).map(text),
+        text('a\0'),
+        ...undecodable,
+        wrong(`${name}: twice`, `${name}=${good}&${name}=${good}`, name),
+      ];
+    default:
+      throw new Error(`test/bad-input does not know the query parameter ${name}`);
+  }
+}

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+
+/** The part of JSON Schema that the document uses for what comes in. */
+export interface Schema {
+  $ref?: string;
+  type?: string | string[];
+  enum?: unknown[];
+  format?: string;
+  minLength?: number;
+  maxLength?: number;
+  minimum?: number;
+  maximum?: number;
+  minItems?: number;
+  maxItems?: number;
+  uniqueItems?: boolean;
+  items?: Schema;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  additionalProperties?: boolean;
+  example?: unknown;
+}
+
+interface Parameter {
+  name: string;
+  in: 'path' | 'query' | 'header';
+  schema: Schema;
+}
+
+/** One operation of the API, as the document has it. */
+export interface Operation {
+  method: string;
+  /** With `{name}` for a segment. */
+  path: string;
+  query: Parameter[];
+  /** Of the body; null: it takes none. */
+  body: Schema | null;
+}
+
+interface Document {
+  paths: Record<
+    string,
+    Record<
+      string,
+      { parameters?: Parameter[]; requestBody?: { content: Record<string, { schema: Schema }> } }
+    >
+  >;
+  components: { schemas: Record<string, Schema> };
+}
+
+const document = JSON.parse(
+  readFileSync(new URL('../../openapi/openapi.json', import.meta.url), 'utf8'),
+) as Document;
+
+/** Every operation that leaves an event. */
+export const OPERATIONS: Operation[] = Object.entries(document.paths)
+  .filter(([path]) => /^\/(v1|oauth)\//.test(path))
+  .flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { parameters = [], requestBody }]) => ({
+      method: method.toUpperCase(),
+      path,
+      query: parameters.filter((parameter) => parameter.in === 'query'),
+      body: requestBody?.content['application/json']?.schema ?? null,
+    })),
+  );
+
+/** The schema itself, wherever the document keeps it. */
+export function resolved(schema: Schema): Schema {
+  if (schema.$ref === undefined) return schema;
+  const named = document.components.schemas[schema.$ref.replace('#/components/schemas/', '')];
+  if (named === undefined) throw new Error(`the document lacks ${schema.$ref}`);
+  return named;
+}
+
+/** The one type of a schema, which may be null besides. */
+export function typeOf(schema: Schema): string {
+  const [type, ...more] = [schema.type ?? []].flat().filter((each) => each !== 'null');
+  if (type === undefined || more.length > 0) {
+    throw new Error(`test/bad-input does not know what to make of ${JSON.stringify(schema)}`);
+  }
+  return type;
+}
+
+export function mayBeNull(schema: Schema): boolean {
+  return [schema.type].flat().includes('null');
+}
+
+/** What the operation needs besides the fields it requires, where a good request needs more. */
+const MORE_THAN_REQUIRED: Record<string, Record<string, unknown>> = {};
+
+/** The least body the operation takes, field by field, as JSON. */
+export function leastBody({ method, path, body }: Operation): Map<string, string> {
+  return new Map([
+    ...leastFields(body === null ? {} : resolved(body)),
+    ...Object.entries(MORE_THAN_REQUIRED[`${method} ${path}`] ?? {}).map(([name, value]): [string, string] => [
+      name,
+      JSON.stringify(value),
+    ]),
+  ]);
+}
+
+/** The required fields of an object with good values, as JSON. */
+export function leastFields({ required = [], properties = {} }: Schema): Map<string, string> {
+  return new Map(required.map((name) => [name, goodJson(properties[name] ?? {})]));
+}
+
+/** A value that the schema takes, as JSON. */
+export function goodJson(schema: Schema): string {
+  if (schema.example !== undefined) return JSON.stringify(schema.example);
+  const { $ref, items } = schema;
+  if ($ref !== undefined) return objectJson(leastFields(resolved(schema)));
+  if (items !== undefined) return `[${goodJson(items)}]`;
+  throw new Error(`test/bad-input needs an example of ${JSON.stringify(schema)}`);
+}
+
+export function objectJson(fields: Iterable<[string, string]>): string {
+  return `{${[...fields].map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(',')}}`;
+}
