@@ -2,6 +2,7 @@ import { Body, Controller, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiTags } from '@nestjs/swagger';
 import { Event, type AuditDraft } from '../audit-log/audit-draft.js';
 import { Audited } from '../audit-log/audited.decorator.js';
+import { Caller, type Principal } from '../credentials/principal.js';
 import { Fails } from '../platform/errors/fails.decorator.js';
 import { Requires } from '../scopes/requires.decorator.js';
 import { CreateWorkspaceDto, NewWorkspaceDto } from './founding.dto.js';
@@ -12,13 +13,17 @@ import { FoundingService } from './founding.service.js';
 export class FoundingController {
   constructor(private readonly founding: FoundingService) {}
 
-  /** Create a workspace with its first API key, shown in this answer only. For the operator workspace. */
+  /** Create a workspace with its first API key, shown in this answer only. For live keys of the operator workspace. */
   @Post()
   @Requires('operator')
   @Audited('workspace.create')
   @ApiCreatedResponse({ type: NewWorkspaceDto })
   @Fails(400)
-  create(@Body() body: CreateWorkspaceDto, @Event() event: AuditDraft): Promise<NewWorkspaceDto> {
-    return this.founding.found(body.name, event);
+  create(
+    @Caller() caller: Principal,
+    @Body() body: CreateWorkspaceDto,
+    @Event() event: AuditDraft,
+  ): Promise<NewWorkspaceDto> {
+    return this.founding.found(caller, body.name, event);
   }
 }

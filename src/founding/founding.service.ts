@@ -5,9 +5,11 @@ import { AuditDraft, type AuditTarget } from '../audit-log/audit-draft.js';
 import type { AuditAction } from '../audit-log/audit-actions.js';
 import { AuditRecorder } from '../audit-log/audit-recorder.js';
 import { auditRows } from '../audit-log/audit-row.js';
+import type { Principal } from '../credentials/principal.js';
 import { Clock } from '../platform/clock.js';
 import { Config } from '../platform/config/config.js';
 import { Database } from '../platform/database/database.js';
+import { Problem } from '../platform/errors/problem.js';
 import { parseSecret, type Environment } from '../platform/secrets/secret.js';
 import type { Workspace } from '../workspaces/workspace.entity.js';
 import { renderWorkspace } from '../workspaces/workspaces.dto.js';
@@ -71,7 +73,9 @@ export class FoundingService {
   }
 
   /** A workspace made by the operator workspace, whose log gets the event. */
-  async found(name: string, event: AuditDraft): Promise<NewWorkspaceDto> {
+  async found(caller: Principal, name: string, event: AuditDraft): Promise<NewWorkspaceDto> {
+    // Its first key is a live one, and nobody gives what they do not have.
+    if (caller.environment !== 'live') throw Problem.forbidden('A test key cannot make a workspace', []);
     const workspace = await this.workspaces.create(name);
     const key = await this.firstKey(workspace);
     event.target = { type: 'workspace', id: workspace.id, name };

@@ -95,7 +95,7 @@ export class TokensService {
     );
     const ids = revoked.map((each) => each.id);
     await this.secrets.end(caller.workspace.id, ids, 'revoked');
-    event.details = { reason, revoked: ids.length };
+    event.details = { reason, revoked: ids.length, revoked_ids: ids.slice(0, MAX_NAMED) };
     if (ids.includes(id)) {
       event.changes = [{ field: 'revoked_at', from: null, to: at.toISOString() }];
       Object.assign(row, { revokedAt: at, revokedReason: reason });
@@ -144,6 +144,9 @@ export class TokensService {
     });
   }
 }
+
+/** An event names so many of the tokens it has ended, and counts the rest. */
+const MAX_NAMED = 100;
 
 const CHANGEABLE = ['name', 'description', 'scopes', 'metadata', 'allowedIps', 'enabled'] as const;
 

@@ -7,14 +7,15 @@ import {
   resolved,
   typeOf,
   type Operation,
+  type Parameter,
   type Schema,
 } from './operations.js';
 
 /** One way to get a value wrong. */
 export interface Mutation {
   name: string;
-  /** The wrong value as JSON, or as a query string's text; undefined: it is left out. */
-  text: string | undefined;
+  /** The wrong value as JSON, or as a part of a query string. */
+  text: string;
   /** The faults it must be refused with: paths that begin at the value. */
   fields: string[];
   /** Nothing else can be judged beside it. */
@@ -47,7 +48,17 @@ const WRONG_IN_FORM: Record<string, string[]> = {
     '२०३०-01-01T00:00:00Z',
   ],
   scope: ['a', '*', 'a:*:b', 'a:b*', 'A:b', 'a:b ', 'a:', 'é:b', 'a:b:c:d:e', 'tokens:everything'],
-  cidr: ['10.0.0.0/33', '10.0.0.0/8/8', '10.0.0.0/08', '10.1', '010.0.0.1', '0x0a.0.0.1', '::1%lo', '[::1]', '*'],
+  cidr: [
+    '10.0.0.0/33',
+    '10.0.0.0/8/8',
+    '10.0.0.0/08',
+    '10.1',
+    '010.0.0.1',
+    '0x0a.0.0.1',
+    '::1%lo',
+    '[::1]',
+    '*',
+  ],
   ip: ['10.0.0.0/8', '10.1', '010.0.0.1', '::1%lo', '[::1]', '10.0.0.1:80', 'localhost'],
   'token-prefix': ['tok', 'key', 'token', '1a', 'Ab', 'a_b', 'a-b', 'aé'],
   'audit-action': ['token', 'token.', '.issue', '*', 'token.*.*', 'TOKEN.issue', 'token issue'],
@@ -75,7 +86,7 @@ function wrongTexts(schema: Schema): string[] {
   return [...lengths, ...wrongInForm(schema)];
 }
 
-const wrong = (name: string, text: string | undefined, ...fields: string[]): Mutation => ({
+const wrong = (name: string, text: string, ...fields: string[]): Mutation => ({
   name,
   text,
   fields: fields.length === 0 ? [''] : fields,
@@ -85,7 +96,9 @@ const wrong = (name: string, text: string | undefined, ...fields: string[]): Mut
 export function wrongJson(schema: Schema): Mutation[] {
   return [
     ...(mayBeNull(schema) ? [] : [wrong('null', 'null')]),
-    ...(schema.$ref === undefined ? wrongByType(schema) : wrongObject(resolved(schema), leastFields(resolved(schema)))),
+    ...(schema.$ref === undefined
+      ? wrongByType(schema)
+      : wrongObject(resolved(schema), leastFields(resolved(schema)))),
   ];
 }
 
@@ -143,7 +156,7 @@ function wrongList({ items = {}, minItems = 0, maxItems = Infinity, uniqueItems 
     ...wrongJson(items).map(({ name, text, fields, ...rest }) => ({
       ...rest,
       name: `item ${name}`,
-      text: `[${item},${text ?? ''}]`,
+      text: `[${item},${text}]`,
       fields: fields.map((field) => within('[1]', field)),
     })),
   ];
@@ -168,7 +181,7 @@ function wrongObject(schema: Schema, good: Map<string, string>): Mutation[] {
       ...wrongJson(property).map(({ name: how, text, fields, ...rest }) => ({
         ...rest,
         name: `${name}: ${how}`,
-        text: object([[name, text ?? '']]),
+        text: object([[name, text]]),
         fields: fields.map((field) => within(name, field)),
       })),
       wrong(`${name} twice`, twice(name), name),
@@ -189,7 +202,7 @@ function wrongObject(schema: Schema, good: Map<string, string>): Mutation[] {
 function everythingWrong(properties: Record<string, Schema>, shift: number): Mutation {
   const all = Object.entries(properties).map(([name, property], at) => {
     const ways = wrongJson(property).filter(({ isHopeless }) => isHopeless === undefined);
-    const { text = '', fields } = ways[(at + shift * 5) % ways.length]!;
+    const { text, fields } = ways[(at + shift * 5) % ways.length]!;
     return { name, text, fields: fields.map((field) => within(name, field)) };
   });
   return wrong(
@@ -211,44 +224,111 @@ function within(path: string, inner: string): string {
   return inner === '' || inner.startsWith('[') ? path + inner : `${path}.${inner}`;
 }
 
-/** Every way to get one query parameter wrong: parts of a query string. */
-function wrongParameter(name: string, schema: Schema): Mutation[] {
-  const one = (label: string, value: string, field = name) => wrong(`${name}: ${label}`, `${name}=${value}`, field);
-  const text = (value: string) => one(JSON.stringify(value).slice(0, 40), encodeURIComponent(value));
-  const good = encodeURIComponent(String(JSON.parse(goodJson(schema))));
-  const undecodable = ['%', '%zz', '%ff', '%c0%af', '%ed%a0%80'].map((value) => one(value, value));
+/** Values that no query parameter of this schema takes, percent-encoded. */
+function wrongValues(schema: Schema): string[] {
+  const { minimum = 0, maximum = 0 } = schema;
   switch (typeOf(schema)) {
-    case 'array': {
-      const { items = {}, maxItems = Infinity } = schema;
-      const bad = wrongParameter(name, { ...items, example: String(JSON.parse(goodJson(schema))) });
-      return [
-        wrong(`${name}: too many`, Array.from({ length: maxItems + 1 }, () => `${name}=${good}`).join('&'), name),
-        ...bad
-          .filter(({ name: how }) => !how.endsWith('twice'))
-          .map(({ fields, ...rest }) => ({
-            ...rest,
-            text: `${name}=${good}&${rest.text ?? ''}`,
-            fields: fields.map((field) => (field === name && !rest.text?.endsWith('%') ? field : field)),
-          })),
-      ];
-    }
-    case 'integer': {
-      const { minimum = 0, maximum = 0 } = schema;
-      return [
-        ...['', 'x', ' 1', '01', '+1', '-0', '1.0', '1e1', '0x1', '١', '9'.repeat(400), '1\0'].map(text),
-        ...[minimum - 1, maximum + 1].map((value) => text(String(value))),
-        ...undecodable,
-        wrong(`${name}: twice`, `${name}=${good}&${name}=${good}`, name),
-      ];
-    }
     case 'string':
+      return [...wrongTexts(schema), 'a\0', 'a\n'].map(encodeURIComponent);
+    case 'integer':
       return [
-        ...wrongTexts(schema).map(text),
-        text('a\0'),
-        ...undecodable,
-        wrong(`${name}: twice`, `${name}=${good}&${name}=${good}`, name),
-      ];
+        ...['', 'x', ' 1', '01', '+1', '-0', '1.0', '1e1', '0x1', '١', '1\0', '9'.repeat(400)],
+        ...[minimum - 1, maximum + 1].map(String),
+      ].map(encodeURIComponent);
+    case 'boolean':
+      return ['', '1', 'TRUE', 'yes', 'true\0'].map(encodeURIComponent);
     default:
-      throw new Error(`test/bad-input does not know the query parameter ${name}`);
+      throw new Error(`test/bad-input does not know the query parameter ${JSON.stringify(schema)}`);
   }
+}
+
+/** What is no percent-encoded UTF-8: cut short, no hexadecimal, overlong, a surrogate. */
+const UNDECODABLE = ['%', '%zz', '%ff', '%c0%af', '%ed%a0%80'];
+
+/** Every way to get one query parameter wrong, as a part of a query string. */
+function wrongParameter({ name, schema }: Parameter): Mutation[] {
+  const given = (value: string) => `${name}=${value}`;
+  const way = (text: string, field = name) => wrong(text.slice(0, 60), text, field);
+  const good = encodeURIComponent(String(([JSON.parse(goodJson(schema))] as unknown[]).flat()[0]));
+  if (typeOf(schema) !== 'array') {
+    return [
+      ...[...wrongValues(schema), ...UNDECODABLE].map((value) => way(given(value))),
+      way(name),
+      way(`${given(good)}&${given(good)}`),
+    ].filter(({ text }) => text !== name || schema.minLength !== 0);
+  }
+  const { items = {}, maxItems = Infinity } = schema;
+  return [
+    ...wrongValues(items).map((value) => way(`${given(good)}&${given(value)}`, `${name}[1]`)),
+    ...UNDECODABLE.map((value) => way(given(value))),
+    way(Array.from({ length: maxItems + 1 }, () => given(good)).join('&')),
+  ];
+}
+
+/** Parameters that no operation knows, and the name of the fault. */
+const UNKNOWN_PARAMETERS: [text: string, field: string][] = [
+  ['astray=1', 'astray'],
+  ['astray', 'astray'],
+  ['astray=1&astray=2', 'astray'],
+  ['__proto__=1', '__proto__'],
+  ['__proto__[a]=1', '["__proto__[a]"]'],
+  ['constructor=1', 'constructor'],
+  ['toString=1', 'toString'],
+  ['LIMIT=1', 'LIMIT'],
+  ['limit[]=1', '["limit[]"]'],
+  ['=1', '[""]'],
+  ['%00=1', String.raw`["\u0000"]`],
+  ['%ff=1', '["%ff"]'],
+  ['%0d%0aX-Evil:1', String.raw`["\r\nX-Evil:1"]`],
+];
+
+/** Everything that can be wrong with a request of this operation and still be read as JSON. */
+export function badRequests(operation: Operation): BadRequest[] {
+  const { method, query, body } = operation;
+  const good = objectJson(leastBody(operation));
+  const goodBody = body === null ? undefined : good;
+  const bodies =
+    body === null ? [] : [...others('null'), ...wrongObject(resolved(body), leastBody(operation))];
+  const unwanted =
+    body !== null || method === 'GET'
+      ? []
+      : [
+          ...others('null', '[]', '[{}]', '"{}"', '1'),
+          wrong('fields', '{"surprise":1,"id":{"a":1}}', 'surprise', 'id'),
+          wrong('a field twice', '{"surprise":1,"surprise":2}', 'surprise'),
+        ];
+  const ofQuery = [
+    ...query.flatMap(wrongParameter),
+    ...UNKNOWN_PARAMETERS.map(([text, field]) => wrong(text, text, field)),
+    ...[0, 1, 2].map((shift) => everyParameterWrong(query, shift)),
+  ];
+  const everything = bodies.find(({ name }) => name === 'everything (0)');
+  return [
+    ...[...bodies, ...unwanted].map(({ name, text, fields }) => ({ name, query: '', body: text, fields })),
+    ...ofQuery.map(({ name, text, fields }) => ({
+      name: `?${name}`,
+      query: `?${text}`,
+      body: goodBody,
+      fields,
+    })),
+    ...(everything === undefined
+      ? []
+      : [
+          {
+            name: 'query and body',
+            query: '?astray=1',
+            body: everything.text,
+            fields: ['astray', ...everything.fields],
+          },
+        ]),
+  ];
+}
+
+function everyParameterWrong(parameters: Parameter[], shift: number): Mutation {
+  const all = parameters.map((parameter, at) => {
+    const ways = wrongParameter(parameter);
+    return ways[(at + shift * 3) % ways.length]!;
+  });
+  const text = ['astray=1', ...all.map((each) => each.text)].join('&');
+  return wrong(`everything (${String(shift)})`, text, 'astray', ...all.flatMap(({ fields }) => fields));
 }

@@ -18,9 +18,10 @@ export interface Schema {
   required?: string[];
   additionalProperties?: boolean;
   example?: unknown;
+  default?: unknown;
 }
 
-interface Parameter {
+export interface Parameter {
   name: string;
   in: 'path' | 'query' | 'header';
   schema: Schema;
@@ -91,10 +92,9 @@ const MORE_THAN_REQUIRED: Record<string, Record<string, unknown>> = {};
 export function leastBody({ method, path, body }: Operation): Map<string, string> {
   return new Map([
     ...leastFields(body === null ? {} : resolved(body)),
-    ...Object.entries(MORE_THAN_REQUIRED[`${method} ${path}`] ?? {}).map(([name, value]): [string, string] => [
-      name,
-      JSON.stringify(value),
-    ]),
+    ...Object.entries(MORE_THAN_REQUIRED[`${method} ${path}`] ?? {}).map(
+      ([name, value]): [string, string] => [name, JSON.stringify(value)],
+    ),
   ]);
 }
 
@@ -105,8 +105,9 @@ export function leastFields({ required = [], properties = {} }: Schema): Map<str
 
 /** A value that the schema takes, as JSON. */
 export function goodJson(schema: Schema): string {
-  if (schema.example !== undefined) return JSON.stringify(schema.example);
-  const { $ref, items } = schema;
+  const { $ref, items, enum: words } = schema;
+  const value = schema.example ?? schema.default ?? words?.[0];
+  if (value !== undefined) return JSON.stringify(value);
   if ($ref !== undefined) return objectJson(leastFields(resolved(schema)));
   if (items !== undefined) return `[${goodJson(items)}]`;
   throw new Error(`test/bad-input needs an example of ${JSON.stringify(schema)}`);

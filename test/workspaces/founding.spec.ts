@@ -65,6 +65,17 @@ describe('making a workspace', () => {
     expect(await by.get('/v1/audit-events?log=instance')).toBeProblem('forbidden');
   });
 
+  it('makes no live key for a test key, not even the operator’s', async () => {
+    const { key } = await world.apiKey({ environment: 'test' });
+    const answer = await world.as(key).post('/v1/workspaces', { name: 'x' });
+    expect(answer).toBeProblem('forbidden');
+    await expect(answer).toHaveAudited(world, {
+      action: 'workspace.create',
+      outcome: 'denied',
+      reason: 'forbidden',
+    });
+  });
+
   it('is for API keys of the operator workspace only', async () => {
     const before = await world.database.query('select id from workspaces');
     const other = await world.apiKey({}, world.as((await world.workspace('other')).key));

@@ -37,20 +37,19 @@ export class StrictInputInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { body, query } = this.takenBy(context);
-    const found = [
-      ...(query === null ? unknownFields(request.query) : undecodable(request.url)),
-      ...(request.bodyFaults ?? NONE),
-      ...(body === null ? untakenBody(request) : NONE),
-    ];
+    const found = firstOfEach([
+      query === null ? unknownFields(request.query) : undecodable(request.url),
+      request.bodyFaults ?? NONE,
+      body === null ? untakenBody(request) : NONE,
+    ]);
     // The rest is the pipe's to judge.
     if (found.length === 0) return next.handle();
-    // All faults at once: also those that the pipe would have found, save where a field is named already.
-    const named = new Set(found.map(({ field }) => field));
+    // All faults at once: also those that the pipe would have found.
     const rest = at(this.clock.now(), () => [
       ...(query === null ? NONE : faultsOfQuery(query, request.query as RawQuery)),
       ...(body === null ? NONE : faultsOf(body, request.body === undefined ? {} : request.body)),
     ]);
-    throw refusal([...found, ...rest.filter(({ field }) => !named.has(field))]);
+    throw refusal(firstOfEach([found, rest]));
   }
 
   private takenBy(context: ExecutionContext): Takes {
@@ -90,4 +89,19 @@ function unknownFields(container: unknown): Fault[] {
   if (container === undefined) return [];
   if (typeof container !== 'object' || container === null || Array.isArray(container)) return [TAKES_NO_BODY];
   return Object.keys(container).map((field) => ({ field: segment(field), message: 'is not a known field' }));
+}
+
+/** The faults of all judges, save where an earlier one has named the place or what it lies in. */
+function firstOfEach(judgements: readonly (readonly Fault[])[]): Fault[] {
+  const faults: Fault[] = [];
+  for (const judgement of judgements) {
+    const named = faults.map(({ field }) => field);
+    const isNamed = (field: string) =>
+      named.some(
+        (path) =>
+          field === path || (path !== '' && /^[.[]/.test(field.slice(path.length)) && field.startsWith(path)),
+      );
+    faults.push(...judgement.filter(({ field }) => !isNamed(field)));
+  }
+  return faults;
 }
