@@ -1,3 +1,4 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './app.js';
 import { FoundingService } from './founding/founding.service.js';
 import { setUpDocs } from './openapi.js';
@@ -42,7 +43,7 @@ async function main(): Promise<void> {
     clock: new Clock(),
     logger,
   });
-  opened.push(() => app.close());
+  opened.push(() => close(app));
   setUpDocs(app);
   if (isStopping()) return;
   await app.init();
@@ -61,6 +62,18 @@ function stop(exitCode: number): Promise<void> {
     process.exit(exitCode);
   })();
   return stopping;
+}
+
+/**
+ * Nest closes the connections that are idle now, and waits for the others; of those that were busy, clients keep many
+ * alive, idle, for a minute and longer. They are closed as they fall silent.
+ */
+async function close(app: NestFastifyApplication): Promise<void> {
+  const sweep = setInterval(() => {
+    app.getHttpServer().closeIdleConnections();
+  }, 50);
+  await app.close();
+  clearInterval(sweep);
 }
 
 function isStopping(): boolean {

@@ -102,7 +102,7 @@ const COMMON: Record<number, string> = {
   413: 'The body is larger than 64 KiB',
   415: 'The body is not application/json',
   500: 'Something unforeseen, and no more than that',
-  503: 'The decision cannot be recorded at the moment; nothing was changed',
+  503: 'The decision cannot be recorded at the moment, so nothing was decided',
 };
 
 const REQUEST_ID = 'req_01k2qj6m4xf3v9n0e7w8r5t2ya';
@@ -118,7 +118,7 @@ const EXAMPLES: Record<number, [ProblemCode, string, Json?]> = {
   413: ['payload_too_large', 'The body is larger than 64 KiB'],
   415: ['unsupported_media_type', 'The body must be application/json'],
   500: ['internal', 'Something went wrong on our side'],
-  503: ['unavailable', 'The service cannot record decisions at the moment; nothing was changed'],
+  503: ['unavailable', 'The service cannot record decisions at the moment; try again shortly'],
 };
 
 function problem(status: number, description: string): Response {

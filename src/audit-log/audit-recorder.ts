@@ -6,6 +6,7 @@ import type { Lane } from '../platform/database/lane.js';
 import { Lanes } from '../platform/database/lanes.js';
 import { unavailable } from '../platform/database/unavailable.js';
 import { Problem } from '../platform/errors/problem.js';
+import { withoutSecrets } from '../platform/secrets/secret.js';
 import { AUDIT_COLUMNS, type AuditEntry, type AuditRow } from './audit-row.js';
 
 const COLUMNS = AUDIT_COLUMNS.join(', ');
@@ -71,15 +72,12 @@ function refuseToAnswer(error: unknown): never {
   throw error instanceof Problem ? error : unavailable(error);
 }
 
-/** A value of ours, wherever a caller has put it: a user agent, a name, a reason (contract §2: never in an event). */
-const SECRET = /([a-z][a-z0-9]{1,15}_(?:live|test)_)[0-9A-Za-z]{36,}/g;
-/** The same to look for first: it begins with what is rare, and an event seldom holds one. */
-const SECRET_BODY = /_(?:live|test)_[0-9A-Za-z]{36}/;
-
-/** PostgreSQL's text and jsonb refuse NUL and half surrogate pairs, wherever they came from. */
+/**
+ * Without secrets, wherever a caller has put one: a user agent, a name, a reason (contract §2: never in an event).
+ * PostgreSQL's text and jsonb refuse NUL and half surrogate pairs, wherever they came from.
+ */
 function asJson(rows: AuditRow[]): string {
-  const written = JSON.stringify(rows);
-  const json = SECRET_BODY.test(written) ? written.replace(SECRET, '$1…') : written;
+  const json = withoutSecrets(JSON.stringify(rows));
   return /\\u(?:0000|d[89a-f])/.test(json) ? JSON.stringify(JSON.parse(json), wellFormed) : json;
 }
 

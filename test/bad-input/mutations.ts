@@ -1,5 +1,6 @@
 import {
   goodJson,
+  itemsOf,
   leastBody,
   leastFields,
   mayBeNull,
@@ -146,7 +147,9 @@ function others(...texts: string[]): Mutation[] {
   return texts.map((text) => wrong(text.slice(0, 40), text));
 }
 
-function wrongList({ items = {}, minItems = 0, maxItems = Infinity, uniqueItems }: Schema): Mutation[] {
+function wrongList(schema: Schema): Mutation[] {
+  const { minItems = 0, maxItems = Infinity, uniqueItems } = schema;
+  const items = itemsOf(schema);
   const item = goodJson(items);
   return [
     ...others('{}', '{"0":"a","length":1}', '"a"', '1', 'true'),
@@ -249,17 +252,18 @@ const UNDECODABLE = ['%', '%zz', '%ff', '%c0%af', '%ed%a0%80'];
 function wrongParameter({ name, schema }: Parameter): Mutation[] {
   const given = (value: string) => `${name}=${value}`;
   const way = (text: string, field = name) => wrong(text.slice(0, 60), text, field);
-  const good = encodeURIComponent(String(([JSON.parse(goodJson(schema))] as unknown[]).flat()[0]));
-  if (typeOf(schema) !== 'array') {
+  const isList = typeOf(schema) === 'array';
+  const good = encodeURIComponent(String(JSON.parse(goodJson(isList ? itemsOf(schema) : schema))));
+  if (!isList) {
     return [
       ...[...wrongValues(schema), ...UNDECODABLE].map((value) => way(given(value))),
       way(name),
       way(`${given(good)}&${given(good)}`),
-    ].filter(({ text }) => text !== name || schema.minLength !== 0);
+    ];
   }
-  const { items = {}, maxItems = Infinity } = schema;
+  const { maxItems = Infinity } = schema;
   return [
-    ...wrongValues(items).map((value) => way(`${given(good)}&${given(value)}`, `${name}[1]`)),
+    ...wrongValues(itemsOf(schema)).map((value) => way(`${given(good)}&${given(value)}`, `${name}[1]`)),
     ...UNDECODABLE.map((value) => way(given(value))),
     way(Array.from({ length: maxItems + 1 }, () => given(good)).join('&')),
   ];

@@ -105,14 +105,20 @@ export function leastFields({ required = [], properties = {} }: Schema): Map<str
 
 /** A value that the schema takes, as JSON. */
 export function goodJson(schema: Schema): string {
-  const { $ref, items, enum: words } = schema;
+  const { $ref, enum: words } = schema;
   const value = schema.example ?? schema.default ?? words?.[0];
   if (value !== undefined) return JSON.stringify(value);
   if ($ref !== undefined) return objectJson(leastFields(resolved(schema)));
-  if (items !== undefined) return `[${goodJson(items)}]`;
+  if (schema.items !== undefined) return `[${goodJson(itemsOf(schema))}]`;
   throw new Error(`test/bad-input needs an example of ${JSON.stringify(schema)}`);
 }
 
 export function objectJson(fields: Iterable<[string, string]>): string {
   return `{${[...fields].map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(',')}}`;
+}
+
+/** The schema of a list's items; the example of the list has one of them. */
+export function itemsOf({ items = {}, example }: Schema): Schema {
+  const [first] = Array.isArray(example) ? (example as unknown[]) : [];
+  return first === undefined ? items : { example: first, ...items };
 }

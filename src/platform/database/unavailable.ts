@@ -49,7 +49,7 @@ export function asUnavailable(error: unknown): unknown {
 export function unavailable(cause?: unknown): Problem {
   return new Problem(
     'unavailable',
-    'The service cannot record decisions at the moment; nothing was changed',
+    'The service cannot record decisions at the moment; try again shortly',
     {
       headers: { 'retry-after': '1' },
       cause,

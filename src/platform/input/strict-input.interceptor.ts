@@ -95,12 +95,10 @@ function unknownFields(container: unknown): Fault[] {
 function firstOfEach(judgements: readonly (readonly Fault[])[]): Fault[] {
   const faults: Fault[] = [];
   for (const judgement of judgements) {
-    const named = faults.map(({ field }) => field);
+    const named = new Set(faults.map(({ field }) => field));
     const isNamed = (field: string) =>
-      named.some(
-        (path) =>
-          field === path || (path !== '' && /^[.[]/.test(field.slice(path.length)) && field.startsWith(path)),
-      );
+      named.has(field) ||
+      [...field.matchAll(/(?<=.)[.[]/g)].some(({ index }) => named.has(field.slice(0, index)));
     faults.push(...judgement.filter(({ field }) => !isNamed(field)));
   }
   return faults;

@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Answer, Caller } from '../support/caller.js';
+import { everythingStored } from '../support/everything-stored.js';
+import { routesOf } from '../support/routes.js';
+import { mistyped, unissued } from '../support/secret-format.js';
+import { World } from '../support/world.js';
+
+/** What was sent back, and the one secret that it may show because it made it. */
+interface Said {
+  by: string;
+  text: string;
+  mayShow: string | null;
+}
+
+type Ask = [by: Caller, path: string, body?: unknown];
+
+describe.each([{}, { TOOKEN_LEGACY_CREDENTIALS: 'query,body' }])('no secret leaks (%j)', (env) => {
+  let world: World;
+  const said: Said[] = [];
+  const lines: string[] = [];
+  /** Every value that was issued or presented. */
+  const secrets = new Set<string>();
+
+  beforeAll(async () => {
+    world = await World.start({ env: { ...env, LOG_LEVEL: 'trace' }, onLog: (line) => lines.push(line) });
+    secrets.add(world.rootKey);
+    const presented = await issueOfEveryKind();
+    for (const secret of presented) secrets.add(secret);
+    await putThemEverywhere(presented);
+    await breakWhatStores(presented);
+    await note('GET /metrics', world.anonymous().get('/metrics'));
+  }, 120_000);
+  afterAll(() => world.close());
+
+  it('is tried on every route, with hundreds of answers, many of them refusals, and with a log', () => {
+    expect(said.length).toBeGreaterThan(500);
+    expect(lines.length).toBeGreaterThan(0);
+    expect(said.filter(({ text }) => text.includes('"error":"internal"')).length).toBeGreaterThan(0);
+  });
+
+  it('into any answer but the one that made it', () => {
+    const leaks = said.flatMap(({ by, text, mayShow }) =>
+      [...secrets].filter((secret) => !isOf(secret, mayShow) && shows(text, secret)).map(() => by),
+    );
+    expect(leaks).toEqual([]);
+    const shown = said.filter(({ text, mayShow }) => mayShow !== null && text.includes(mayShow));
+    expect(shown.length).toBeGreaterThan(10);
+  });
+
+  it('into any table', async () => {
+    const stored = (await everythingStored(world.database)).split('\n');
+    const leaks = stored.filter((row) => [...secrets].some((secret) => shows(row, secret)));
+    expect(leaks).toEqual([]);
+  });
+
+  it('into the log', () => {
+    expect(lines.filter((line) => [...secrets].some((secret) => shows(line, secret)))).toEqual([]);
+  });
+
+  /** Keeps what was answered; a secret in it that is new was made by it. */
+  async function note(by: string, sent: Promise<Answer>): Promise<Answer> {
+    const answer = await sent;
+    const { key, token, api_key: first } = answer.body;
+    const made = [key, token, first].find((value): value is string => typeof value === 'string') ?? null;
+    const mayShow = answer.status < 300 ? made : null;
+    if (mayShow !== null) secrets.add(mayShow);
+    said.push({ by, text: `${JSON.stringify([...answer.headers])}\n${answer.text}`, mayShow });
+    return answer;
+  }
+
+  /** Living, dead, foreign and unknown values of every kind. */
+  async function issueOfEveryKind(): Promise<string[]> {
+    const post = async (path: string, body?: object): Promise<Record<string, unknown>> =>
+      (await note(`POST ${path}`, world.root.post(path, body))).body;
+    const key = await post('/v1/api-keys', { name: 'a key' });
+    const testKey = await post('/v1/api-keys', { name: 'a key', environment: 'test' });
+    const regenerated = await post(`/v1/api-keys/${String(key.id)}/regenerate`);
+    const other = await post('/v1/workspaces', { name: 'Other' });
+    const token = await post('/v1/tokens', { name: 'a token', scopes: ['tokens:*', 'audit:*', 'scopes:*'] });
+    const prefixed = await post('/v1/tokens', { name: 'a token', scopes: ['a:b'], prefix: 'acme' });
+    const revoked = await post('/v1/tokens', { name: 'a token', scopes: ['a:b'] });
+    await note('revoke', world.root.post(`/v1/tokens/${String(revoked.id)}/revoke`));
+    const issued = [
+      key.key,
+      testKey.key,
+      regenerated.key,
+      other.api_key,
+      token.token,
+      prefixed.token,
+      revoked.token,
+    ];
+    const values = issued.map(String);
+    return [...values, unissued(), unissued('tkn'), unissued('acme', 'test'), mistyped(values[0]!)];
+  }
+
+  /** Every route, with a secret in every place a caller might have put it by mistake. */
+  async function putThemEverywhere(presented: string[]): Promise<void> {
+    let turn = 0;
+    const next = (): string => presented[turn++ % presented.length]!;
+    const routes = routesOf(world.apps[0]!).filter(({ path }) => path.startsWith('/v1/'));
+    const none = { method: 'GET', path: '/v1/:nowhere' };
+    const wrong = { method: 'PUT', path: '/v1/me' };
+    for (const { method, path } of [...routes, none, wrong]) {
+      const plain = path.replace(/:\w+/, 'token_00000000000000000000000000');
+      const asks = [
+        ...presented.flatMap((secret) => asCredential(secret, next()).map((by): Ask => [by, plain])),
+        ...inUrl(path, plain, next),
+        ...HEADERS.map((name): Ask => [world.root.with({ [name]: next() }), plain]),
+        ...(method === 'GET' ? [] : inBody(plain, next)),
+      ];
+      await Promise.all(asks.map(([by, to, body]) => note(`${method} ${to}`, by.send(method, to, body))));
+    }
+  }
+
+  function asCredential(secret: string, other: string): Caller[] {
+    const basic = (user: string, password: string): string => `Basic ${btoa(`${user}:${password}`)}`;
+    return [
+      ...[`Bearer ${secret}`, `Bearer ${secret}, Bearer ${other}`, `Token ${secret}`, secret],
+      ...[basic('', secret), basic(secret, 'x'), basic(secret, other)],
+    ].map((authorization) => world.anonymous().with({ authorization }));
+  }
+
+  function inUrl(path: string, plain: string, next: () => string): Ask[] {
+    return [
+      [world.root, path.replace(/:\w+/, next())],
+      [world.root, `${path.replace(/:\w+/, next())}%zz`],
+      [world.root, `${plain}/${next()}`],
+      [world.anonymous(), `${plain}?api_key=${next()}`],
+      ...[...QUERY_NAMES, next()].map((name): Ask => [world.root, `${plain}?${name}=${next()}`]),
+    ];
+  }
+
+  function inBody(plain: string, next: () => string): Ask[] {
+    const bodies: unknown[] = [
+      ...[...BODY_NAMES, next()].map((name) => ({ [name]: next() })),
+      [next()],
+      { name: 'x', scopes: [next()] },
+      {
+        items: [
+          { token: next(), scopes: [next()], [next()]: 1 },
+          { token: next(), operation: next() },
+        ],
+      },
+      { token: next(), operation: next(), user_agent: next() },
+      { api_key: next().repeat(2_000) },
+      ...MALFORMED.map((body) => body.replaceAll('SECRET', next())),
+    ];
+    return [
+      ...bodies.map((body): Ask => [world.root, plain, body]),
+      [world.anonymous(), plain, { api_key: next() }],
+      [world.root.with({ 'content-type': `text/${next()}` }), plain, next()],
+    ];
+  }
+
+  /** What cannot be stored is logged, with the statement that failed. */
+  async function breakWhatStores(presented: string[]): Promise<void> {
+    await world.database.query(`
+      create function refuse() returns trigger language plpgsql as $$ begin raise 'no: %', new; end $$;
+      create trigger refuse before insert on tokens for each row execute function refuse();
+      create trigger refuse before insert on api_keys for each row execute function refuse()`);
+    await note('no token', world.root.post('/v1/tokens', { name: 'x', scopes: ['a:b'] }));
+    await note('no key', world.root.post('/v1/api-keys', { name: 'x' }));
+    await world.database.query('revoke insert on audit_events from tooken_app');
+    for (const secret of presented) {
+      await note('no event', world.as(secret).get(`/v1/tokens/${secret}?api_key=${secret}`));
+      await note('no event', world.root.post('/v1/tokens/verify', { token: secret, operation: secret }));
+    }
+    await world.database.query('grant insert on audit_events to tooken_app');
+  }
+});
+
+const QUERY_NAMES = 'api_key token key limit cursor q scope status action ip request_id'.split(' ');
+const BODY_NAMES = 'api_key token key secret expires_at environment prefix allowed_ips enabled'.split(' ');
+const HEADERS = 'x-request-id x-api-key cookie referer accept x-forwarded-for origin idempotency-key'.split(
+  ' ',
+);
+const MALFORMED = [
+  '{"SECRET',
+  '{"a":"SECRET',
+  '["SECRET",]',
+  '{"SECRET":1,"SECRET":2}',
+  'SECRET',
+  '{"a":SECRET}',
+];
+
+/** A mistyped secret has the random part of the one it was. */
+function isOf(secret: string, made: string | null): boolean {
+  return made !== null && randomPart(secret) === randomPart(made);
+}
+
+function randomPart(secret: string): string {
+  return secret.slice(-36, -6);
+}
+
+/** Whether the text holds the secret, its random part alone, or either in base64. */
+function shows(text: string, secret: string): boolean {
+  const random = randomPart(secret);
+  if (text.includes(random)) return true;
+  // Whatever stands before it: base64 has three ways to write what follows.
+  return [0, 1, 2].some((shift) => {
+    const encoded = Buffer.from(`${'x'.repeat(shift)}${random}`).toString('base64');
+    return text.includes(encoded.slice(4, -4));
+  });
+}

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { cleanUp, emptyFolder, processesOn, Product, type Program, run } from '../support/product.js';
+
+jest.setTimeout(120_000);
+
+const dataDir = emptyFolder();
+const settings = { TOOKEN_DATA_DIR: dataDir };
+const tooken = (...args: string[]): Promise<Program> => run(['dist/cli.js', ...args], settings);
+
+interface NewWorkspace {
+  id: string;
+  slug: string;
+  api_key: string;
+}
+
+let alone: Program;
+let product: Product;
+beforeAll(async () => {
+  alone = await tooken('workspace', 'create', 'Made before the first start');
+  product = await Product.start(settings);
+});
+afterAll(cleanUp);
+
+describe('without a running product, on an empty folder', () => {
+  it('workspace create prints the workspace and its first key as JSON, and nothing else', () => {
+    expect(alone.exitCode).toBe(0);
+    expect(alone.errors).toBe('');
+    expect(JSON.parse(alone.output)).toEqual({
+      id: expect.stringMatching(/^ws_[0-9a-z]{26}$/),
+      name: 'Made before the first start',
+      slug: 'made-before-the-first-start',
+      strict_scopes: false,
+      created_at: expect.stringMatching(/Z$/),
+      api_key: expect.stringMatching(/^tok_live_[0-9A-Za-z]{36}$/),
+    });
+  });
+
+  it('the key works once the product runs', async () => {
+    const { id, api_key: key } = JSON.parse(alone.output) as NewWorkspace;
+    expect((await product.as(key).get('/v1/me')).body).toMatchObject({ workspace: { id } });
+  });
+
+  it('does not take the first start’s part: that still makes the operator workspace and prints its key', async () => {
+    expect(product.key).not.toBeNull();
+    const { body } = await product.as(product.key!).get('/v1/me');
+    expect(body).toMatchObject({ workspace: { slug: 'default' } });
+  });
+});
+
+describe('beside the running product', () => {
+  it('workspace create, by npm run, makes a workspace whose key works at once', async () => {
+    const made = await run(
+      ['npm', 'run', '--silent', 'tooken', '--', 'workspace', 'create', 'Beside'],
+      settings,
+      { cwd: process.cwd() },
+    );
+
+    expect(made).toMatchObject({ exitCode: 0 });
+    const { id, slug, api_key: key } = JSON.parse(made.output) as NewWorkspace;
+    const { status, body } = await product.as(key).get('/v1/me');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ type: 'api_key', environment: 'live', workspace: { id, slug } });
+  });
+
+  it('api-key create makes a key of the workspace "default", or of another, in either environment', async () => {
+    const [plain, other] = await Promise.all([
+      tooken('api-key', 'create', 'Spare'),
+      tooken(
+        ...['api-key', 'create', 'Spare', '--workspace', 'made-before-the-first-start'],
+        ...['--environment', 'test'],
+      ),
+    ]);
+
+    for (const [made, workspace, environment] of [
+      [plain, 'default', 'live'],
+      [other, 'made-before-the-first-start', 'test'],
+    ] as const) {
+      expect(made).toMatchObject({ exitCode: 0, errors: '' });
+      const { key, name } = JSON.parse(made.output) as { key: string; name: string };
+      expect(name).toBe('Spare');
+      expect((await product.as(key).get('/v1/me')).body).toMatchObject({
+        environment,
+        workspace: { slug: workspace },
+      });
+    }
+  });
+
+  it('leaves an event of the system’s in the workspace’s log', async () => {
+    const { body } = await product
+      .as(product.key!)
+      .get<{ data: { target: { name: string } }[] }>('/v1/audit-events?action=api_key.create&actor_type=system');
+    expect(body.data.map(({ target }) => target.name)).toEqual(['Spare', 'First key']);
+  });
+
+  it('leaves the product and its database running', async () => {
+    expect((await product.anonymous.get('/readyz')).status).toBe(200);
+  });
+});
+
+describe('after the product has ended', () => {
+  it('makes a key for who has lost the last one, and leaves nothing running', async () => {
+    const { body } = await product.as(product.key!).get<{ id: string }>('/v1/me');
+    await product.as(product.key!).delete(`/v1/api-keys/${body.id}`);
+    expect(await product.stop()).toBe(0);
+
+    const made = await tooken('api-key', 'create', 'A way back in');
+    expect(made).toMatchObject({ exitCode: 0, errors: '' });
+    expect(processesOn(dataDir)).toEqual([]);
+
+    const { key } = JSON.parse(made.output) as { key: string };
+    product = await Product.start(settings);
+    expect(product.key).toBeNull();
+    expect((await product.as(key).get('/v1/me')).status).toBe(200);
+  });
+});
+
+describe('what it does not understand', () => {
+  it.each([
+    ['nothing', []],
+    ['an unknown command', ['workspace', 'destroy', 'x']],
+    ['an unknown thing', ['key', 'create', 'x']],
+    ['no name', ['workspace', 'create']],
+    ['an empty name', ['workspace', 'create', ' ']],
+    ['a name that is too long', ['workspace', 'create', 'x'.repeat(121)]],
+    ['a word too many', ['workspace', 'create', 'Example', 'Ltd']],
+    ['an unknown option', ['api-key', 'create', 'x', '--scopes', 'y']],
+    ['an unknown environment', ['api-key', 'create', 'x', '--environment', 'staging']],
+    ['an unknown workspace', ['api-key', 'create', 'x', '--workspace', 'nowhere']],
+    ['a workspace for a workspace', ['workspace', 'create', 'x', '--workspace', 'default']],
+    ['an environment for a workspace', ['workspace', 'create', 'x', '--environment', 'test']],
+    ['a control character', ['workspace', 'create', 'x\ny']],
+  ])('%s: exit code 2, usage on standard error, nothing on standard output', async (_what, args) => {
+    const failed = await tooken(...args);
+
+    expect(failed.exitCode).toBe(2);
+    expect(failed.output).toBe('');
+    expect(failed.errors).toContain('Usage: npm run -s tooken -- COMMAND');
+  });
+
+  it('is told from a fault of the configuration: exit code 1, and no usage', async () => {
+    const failed = await run(['dist/cli.js', 'workspace', 'create', 'x'], { ...settings, LOG_LEVEL: 'loud' });
+
+    expect(failed).toMatchObject({ exitCode: 1, output: '' });
+    expect(failed.errors).toMatch(/^The configuration has faults:\n {2}- LOG_LEVEL must be .*\n$/);
+  });
+});
