@@ -43,8 +43,15 @@ export async function insertDirectly(lifetime, database, tokenId, { connections,
   const { newHandle } = await built('platform/ids.js');
   const token = await statement(database, 'tokens', 'id = $1', tokenId);
   const secret = await statement(database, 'credential_secrets', 'owner_id = $1', tokenId);
-  const event = await statement(database, 'audit_events', `target_id = $1 and action = 'token.issue'`, tokenId);
-  const clients = await Promise.all(Array.from({ length: connections }, () => connect(lifetime, database.url)));
+  const event = await statement(
+    database,
+    'audit_events',
+    `target_id = $1 and action = 'token.issue'`,
+    tokenId,
+  );
+  const clients = await Promise.all(
+    Array.from({ length: connections }, () => connect(lifetime, database.url)),
+  );
 
   const issue = async (client) => {
     const id = newHandle('token', Date.now());
@@ -69,7 +76,9 @@ export async function insertDirectly(lifetime, database, tokenId, { connections,
 
 /** A prepared insert of a copy of this row, with some columns changed. */
 async function statement(database, table, condition, value) {
-  const row = await database.one({ text: `select * from ${table} where ${condition}`, types: AS_TEXT }, [value]);
+  const row = await database.one({ text: `select * from ${table} where ${condition}`, types: AS_TEXT }, [
+    value,
+  ]);
   if (row === undefined) throw new Error(`${table} holds no row of ${value}`);
   const columns = Object.keys(row);
   const places = columns.map((_, at) => `$${at + 1}`);

@@ -12,6 +12,8 @@ const PATIENCE_MS = 20_000;
 export class Lifetime {
   #closers = new Set();
   #ending = null;
+  /** What processes said that ended unasked and not well. */
+  lastWords = [];
 
   /** @returns closes it now, instead of at the end. */
   closeLater(close) {
@@ -58,8 +60,16 @@ export class Lifetime {
       child.once('error', reject);
       child.once('close', (code, signal) => resolve({ code: code ?? signal, output }));
     });
-    ended.catch(() => undefined);
+    let isAsked = false;
+    ended.then(
+      ({ code }) => {
+        if (code !== 0 && !isAsked)
+          this.lastWords.push(`${child.spawnargs.join(' ')} ended (${code}):\n${output}`);
+      },
+      () => undefined,
+    );
     const stop = this.closeLater(async () => {
+      isAsked = true;
       if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, 'exit');
       child.kill('SIGTERM');

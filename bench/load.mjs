@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 /**
  * The load generator: `wrk` where it is installed, for it takes the least from the processors it shares with what
@@ -7,11 +8,8 @@ import { join } from 'node:path';
  *
  * Its `run` keeps that many connections busy with POSTs of bodies chosen at random.
  */
-export async function loadGenerator(lifetime, folder) {
-  const hasWrk = await lifetime.process('wrk', ['--version']).ended.then(
-    () => true,
-    () => false,
-  );
+export function loadGenerator(lifetime, folder) {
+  const hasWrk = (process.env.PATH ?? '').split(delimiter).some((place) => existsSync(join(place, 'wrk')));
   const run = hasWrk ? wrk : autocannon;
   return {
     name: run.name,

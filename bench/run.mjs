@@ -47,6 +47,7 @@ try {
   // What was broken off fails as a consequence.
   if (!lifetime.isEnding) {
     console.error(error);
+    for (const words of lifetime.lastWords) console.error(words);
     process.exitCode = 1;
   }
 } finally {
@@ -59,7 +60,7 @@ async function measure() {
   const coldMs = await measureColdStart(lifetime, key, extent.starts, say);
 
   const { path: folder } = await lifetime.folder();
-  const load = await loadGenerator(lifetime, folder);
+  const load = loadGenerator(lifetime, folder);
   const product = await startProduct(lifetime, folder, key);
   const idle = await watchMemory(product)();
   const database = await openDatabase(lifetime, product);

@@ -1,12 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { INestApplicationContext } from '@nestjs/common';
-import { createApp } from './app.js';
-import { FoundingService } from './founding/founding.service.js';
-import { Clock } from './platform/clock.js';
-import { readEnvironment } from './platform/config/environment.js';
-import { migrate } from './platform/database/migrate.js';
-import { joinDatabase } from './platform/database/open-database.js';
-import { makeLogger } from './platform/logger.js';
+import type { FoundingService } from './founding/founding.service.js';
 
 const USAGE = `Usage: npm run -s tooken -- COMMAND
 
@@ -19,7 +12,7 @@ const USAGE = `Usage: npm run -s tooken -- COMMAND
 /** The command line asked for something it does not know, or wrongly. */
 class UsageFault extends Error {}
 
-type Command = (app: INestApplicationContext) => Promise<unknown>;
+type Command = (founding: FoundingService) => Promise<unknown>;
 
 function readCommand(args: string[]): Command {
   const { positionals, values } = parseArgs({
@@ -29,22 +22,33 @@ function readCommand(args: string[]): Command {
   });
   const [noun, verb, name, ...rest] = positionals;
   if (verb !== 'create' || name === undefined || rest.length > 0) throw new UsageFault('Not a command');
-  if (name.trim() === '' || [...name].length > 120)
-    throw new UsageFault('NAME must have 1 to 120 characters');
-  if (noun === 'workspace') return (app) => app.get(FoundingService).foundBySystem(name);
+  if (name.trim() === '' || [...name].length > 120 || /\p{Cc}/u.test(name))
+    throw new UsageFault('NAME must have 1 to 120 characters, and no control characters');
+  if (noun === 'workspace') {
+    if (Object.keys(values).length > 0) throw new UsageFault('workspace create takes no options');
+    return (founding) => founding.foundBySystem(name);
+  }
   if (noun !== 'api-key') throw new UsageFault(`Not a command: ${String(noun)}`);
   const { workspace = 'default', environment = 'live' } = values;
   if (environment !== 'live' && environment !== 'test')
     throw new UsageFault('--environment must be live or test');
-  return async (app) => {
-    const key = await app.get(FoundingService).keyBySystem(workspace, environment, name);
+  return async (founding) => {
+    const key = await founding.keyBySystem(workspace, environment, name);
     if (key === null) throw new UsageFault(`There is no workspace "${workspace}"`);
     return key;
   };
 }
 
-async function main(): Promise<void> {
-  const command = readCommand(process.argv.slice(2));
+async function carryOut(command: Command): Promise<void> {
+  // Loaded only now, so that a typing error is told of at once.
+  const { createApp } = await import('./app.js');
+  const { FoundingService } = await import('./founding/founding.service.js');
+  const { Clock } = await import('./platform/clock.js');
+  const { readEnvironment } = await import('./platform/config/environment.js');
+  const { migrate } = await import('./platform/database/migrate.js');
+  const { joinDatabase } = await import('./platform/database/open-database.js');
+  const { makeLogger } = await import('./platform/logger.js');
+
   const config = readEnvironment();
   const database = await joinDatabase(config);
   try {
@@ -58,7 +62,8 @@ async function main(): Promise<void> {
     });
     await app.init();
     try {
-      process.stdout.write(`${JSON.stringify(await command(app), null, 2)}\n`);
+      const answer = await command(app.get(FoundingService));
+      process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
     } finally {
       await app.close();
     }
@@ -67,10 +72,21 @@ async function main(): Promise<void> {
   }
 }
 
-await main().catch((error: unknown) => {
+async function report(error: unknown): Promise<void> {
   const isUsage =
     error instanceof UsageFault || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
-  console.error(error instanceof Error ? error.message : error);
-  if (isUsage) console.error(`\n${USAGE}`);
   process.exitCode = isUsage ? 2 : 1;
-});
+  const { message } = error as Error;
+  if (isUsage) {
+    console.error(`${message}\n\n${USAGE}`);
+  } else {
+    const { inWords } = await import('./start-faults.js');
+    console.error(inWords(error) ?? error);
+  }
+}
+
+try {
+  await carryOut(readCommand(process.argv.slice(2)));
+} catch (error) {
+  await report(error);
+}

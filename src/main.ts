@@ -3,13 +3,11 @@ import { createApp } from './app.js';
 import { FoundingService } from './founding/founding.service.js';
 import { setUpDocs } from './openapi.js';
 import { Clock } from './platform/clock.js';
-import { ConfigFault } from './platform/config/config.js';
 import { readEnvironment } from './platform/config/environment.js';
-import { StartFault } from './platform/database/embedded/embedded-server.js';
 import { migrate } from './platform/database/migrate.js';
 import { openDatabase } from './platform/database/open-database.js';
-import { isOutOfReach } from './platform/database/unavailable.js';
 import { makeLogger } from './platform/logger.js';
+import { inWords } from './start-faults.js';
 import { startScreen } from './start-screen.js';
 
 /** Everything has ended by then, database included, or is ended (contract §7: within 20 s). */
@@ -80,21 +78,9 @@ function isStopping(): boolean {
   return stopping !== null;
 }
 
-/** A fault of the operator's is one clear sentence; anything else is ours and keeps its stack. */
+/** What is not the operator's to mend is ours, and keeps its stack. */
 function report(error: unknown): void {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  if (error instanceof StartFault || error instanceof ConfigFault) console.error(error.message);
-  else if (code === 'EADDRINUSE')
-    console.error(`${portOf(error)} is taken; stop what uses it, or set PORT to another.`);
-  else if (code === 'EACCES')
-    console.error(`${portOf(error)} may not be used by this user; set PORT to one above 1023.`);
-  else if (isOutOfReach(error)) console.error(`The database cannot be reached: ${(error as Error).message}`);
-  else console.error(error);
-}
-
-function portOf(error: unknown): string {
-  const { address, port } = error as { address?: string; port?: number };
-  return `Port ${String(port)} on ${String(address)}`;
+  console.error(inWords(error) ?? error);
 }
 
 process.on('SIGINT', () => void stop(0));

@@ -1,191 +1,187 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { STATUS_OF, type ProblemCode } from './platform/errors/problem.js';
+import {
+  COMMON_PROBLEMS,
+  forbiddenExample,
+  HEADERS,
+  headersOf,
+  PROBLEM_SCHEMAS,
+  problemResponse,
+  type DocumentedResponse,
+  type Json,
+} from './openapi-problems.js';
+import { Problem } from './platform/errors/problem.js';
 
-type Json = Record<string, unknown>;
-
-interface Operation {
-  requestBody?: { content: Record<string, { schema: { $ref?: string } }> };
-  responses: Record<string, Response>;
-  security?: unknown[];
+interface Schema extends Json {
+  $ref?: string;
+  description?: string;
+  format?: string;
+  example?: unknown;
+  items?: Schema;
+  properties?: Record<string, Schema>;
+  required?: string[];
 }
 
-interface Response {
+type Schemas = Record<string, Schema>;
+
+interface Parameter {
+  name: string;
+  in: string;
+  schema: Schema;
+  [key: string]: unknown;
+}
+
+interface Operation {
+  summary?: string;
   description?: string;
-  content?: Json;
-  headers?: Json;
-  $ref?: string;
+  parameters: Parameter[];
+  requestBody?: {
+    required?: boolean;
+    description?: string;
+    content: { 'application/json'?: { schema: Schema; example?: unknown } };
+  };
+  responses: Record<string, DocumentedResponse>;
+  security?: Record<string, string[]>[];
 }
 
 /**
  * Adds what holds for every operation, so that no controller has to repeat it: the shape of errors, the errors any
- * request can end in, the headers of every answer, and that unknown fields are refused.
+ * request can end in, the headers of every answer, that unknown fields are refused, and an example of every body.
  */
 export function completeDocument(document: OpenAPIObject): OpenAPIObject {
   const components = (document.components ??= {});
-  const schemas = (components.schemas ??= {}) as Record<string, Json>;
+  const schemas = (components.schemas ??= {}) as Schemas;
   Object.assign(schemas, PROBLEM_SCHEMAS);
   components.headers = HEADERS;
   components.responses = Object.fromEntries(
-    Object.entries(COMMON).map(([status, description]) => [
+    Object.entries(COMMON_PROBLEMS).map(([status, description]) => [
       `Error${status}`,
-      problem(Number(status), description),
+      problemResponse(Number(status), description),
     ]),
   ) as never;
   for (const [path, operations] of Object.entries(document.paths)) {
-    for (const operation of operationsOf(operations)) {
-      if (path.startsWith('/v1/')) complete(operation, schemas);
+    for (const operation of Object.values<unknown>(operations as never) as Operation[]) {
+      partSummary(operation);
+      describeParameters(path, operation);
+      describeBody(operation, schemas);
+      if (path.startsWith('/v1/')) addProblems(path, operation);
       else operation.security = [];
+      describeResponses(operation, schemas);
     }
   }
-  return document;
+  return withPublicNames(document);
 }
 
-function operationsOf(path: object): Operation[] {
-  return Object.values<unknown>(path as Record<string, unknown>) as Operation[];
+/** A comment's first clause is the summary; what else it says is the description. */
+function partSummary(operation: Operation): void {
+  const { summary = '' } = operation;
+  const end = /[.;](?: |$)/.exec(summary)?.index ?? summary.length;
+  operation.summary = summary.slice(0, end);
+  const rest = summary.slice(end + 2);
+  if (rest !== '') operation.description = rest.charAt(0).toUpperCase() + rest.slice(1);
 }
 
-function complete(operation: Operation, schemas: Record<string, Json>): void {
-  const { requestBody } = operation;
-  if (requestBody !== undefined) close(schemas, requestBody.content['application/json']?.schema.$ref);
-  const anyRequest = requestBody === undefined ? [400, 500, 503] : [400, 413, 415, 500, 503];
-  for (const status of anyRequest) operation.responses[status] = {};
-  for (const [status, response] of Object.entries(operation.responses)) {
-    const code = Number(status);
-    if (code in COMMON) operation.responses[status] = { $ref: `#/components/responses/Error${status}` };
-    else if (code >= 400) operation.responses[status] = problem(code, response.description ?? '');
-    else response.headers = headersOf(code);
+function handle(prefix: string, description: string): { description: string; schema: Schema } {
+  const pattern = `^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$`;
+  const example = `${prefix}_01k2qj6m4xf3v9n0e7w8r5t2ya`;
+  return { description, schema: { type: 'string', pattern, example } };
+}
+
+/** What stands for what in a path. */
+const IN_PATH: Record<string, { description: string; schema: Schema }> = {
+  '/v1/api-keys/{id}': handle('key', 'Handle of the API key.'),
+  '/v1/tokens/{id}': handle('token', 'Handle of the token.'),
+  '/v1/audit-events/{id}': handle('evt', 'Handle of the event.'),
+  '/v1/scopes/{name}': {
+    description: 'Name of the scope.',
+    schema: { type: 'string', format: 'scope', example: 'invoices:read' },
+  },
+};
+
+function describeParameters(path: string, operation: Operation): void {
+  for (const parameter of operation.parameters) {
+    const upTo = path.indexOf(`{${parameter.name}}`) + parameter.name.length + 2;
+    if (parameter.in === 'path') Object.assign(parameter, IN_PATH[path.slice(0, upTo)]);
+    // `a=1&a=2`: the default, said for those who do not know it by heart.
+    if (parameter.schema.type === 'array') Object.assign(parameter, { style: 'form', explode: true });
   }
+}
+
+function describeBody({ requestBody }: Operation, schemas: Schemas): void {
+  const json = requestBody?.content['application/json'];
+  if (requestBody === undefined || json === undefined) return;
+  const schema = resolved(json.schema, schemas);
+  close(schema, schemas);
+  requestBody.required = (schema.required ?? []).length > 0;
+  json.example = exampleOf(schema, schemas);
+}
+
+function resolved(schema: Schema, schemas: Schemas): Schema {
+  return schema.$ref === undefined ? schema : (schemas[schema.$ref.split('/').at(-1) ?? ''] ?? schema);
 }
 
 /** Request bodies take the fields they name and no others, at every depth. */
-function close(schemas: Record<string, Json>, ref: string | undefined): void {
-  const schema = ref === undefined ? undefined : schemas[ref.split('/').at(-1) ?? ''];
-  if (schema === undefined || schema.additionalProperties !== undefined) return;
+function close(schema: Schema, schemas: Schemas): void {
+  if (schema.properties === undefined || schema.additionalProperties !== undefined) return;
   schema.additionalProperties = false;
-  for (const property of Object.values((schema.properties ?? {}) as Record<string, Json>)) {
-    close(schemas, (property.$ref ?? (property.items as Json | undefined)?.$ref) as string | undefined);
+  for (const property of Object.values(schema.properties)) {
+    close(resolved(property.items ?? property, schemas), schemas);
   }
 }
 
-const text = (description: string, example: string): Json => ({
-  description,
-  schema: { type: 'string' },
-  example,
-});
-
-const HEADERS: Record<string, Json> = {
-  'X-Request-Id': text(
-    "The caller's, if it matches [A-Za-z0-9_-]{1,64}, else a new one; the request.id of the audit event",
-    'req_01k2qj6m4xf3v9n0e7w8r5t2ya',
-  ),
-  'Cache-Control': text('Always no-store', 'no-store'),
-  'WWW-Authenticate': text('RFC 6750 §3', 'Bearer error="insufficient_scope", scope="tokens:write"'),
-  'Retry-After': text('Seconds', '1'),
-};
-
-const HEADERS_OF: Record<number, string> = {
-  401: 'WWW-Authenticate',
-  403: 'WWW-Authenticate',
-  503: 'Retry-After',
-};
-
-function headersOf(status: number): Json {
-  const names = ['X-Request-Id', 'Cache-Control', HEADERS_OF[status]].filter((name) => name !== undefined);
-  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+/** A body made of its fields' examples, but for moments: one day they would lie in the past, and be refused. */
+function exampleOf(schema: Schema, schemas: Schemas): unknown {
+  const { example, items, properties, format } = resolved(schema, schemas);
+  if (format === 'date-time') return undefined;
+  if (example !== undefined) return example;
+  if (items !== undefined) return [exampleOf(items, schemas)];
+  if (properties === undefined) return undefined;
+  const fields = Object.entries(properties).map(([name, field]) => [name, exampleOf(field, schemas)]);
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
 }
 
-/** What many operations can end in; the others describe their own. */
-const COMMON: Record<number, string> = {
-  400: 'The request has faults; all of them are listed',
-  401: 'The credential is missing, malformed, unknown, ended or expired: the same answer for all',
-  404: "No such resource, or another workspace's or environment's: the same answer",
-  413: 'The body is larger than 64 KiB',
-  415: 'The body is not application/json',
-  500: 'Something unforeseen, and no more than that',
-  503: 'The decision cannot be recorded at the moment, so nothing was decided',
-};
-
-const REQUEST_ID = 'req_01k2qj6m4xf3v9n0e7w8r5t2ya';
-const FAULT = { field: 'expires_at', message: 'must be in the future' };
-
-/** An example for each status a documented operation can end in. */
-const EXAMPLES: Record<number, [ProblemCode, string, Json?]> = {
-  400: ['invalid_request', 'The request has faults: see details', { details: [FAULT] }],
-  401: ['unauthorized', 'Invalid or missing API key'],
-  403: ['forbidden', 'The token lacks the scope tokens:write', { required_scopes: ['tokens:write'] }],
-  404: ['not_found', 'No such resource'],
-  409: ['conflict', 'The token is revoked, and that is final'],
-  413: ['payload_too_large', 'The body is larger than 64 KiB'],
-  415: ['unsupported_media_type', 'The body must be application/json'],
-  500: ['internal', 'Something went wrong on our side'],
-  503: ['unavailable', 'The service cannot record decisions at the moment; try again shortly'],
-};
-
-function problem(status: number, description: string): Response {
-  const [code, message, more = {}] = EXAMPLES[status] ?? ['internal', ''];
-  return {
-    description,
-    headers: headersOf(status),
-    content: {
-      'application/json': {
-        schema: { $ref: '#/components/schemas/Problem' },
-        example: { error: code, message, ...more, request_id: REQUEST_ID },
-      },
-      'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemDetails' } },
-    },
-  };
+function addProblems(path: string, operation: Operation): void {
+  const ofAny = operation.requestBody === undefined ? [400, 500, 503] : [400, 413, 415, 500, 503];
+  for (const status of ofAny) operation.responses[status] = {};
+  for (const [status, { description = '' }] of Object.entries(operation.responses)) {
+    const code = Number(status);
+    if (code in COMMON_PROBLEMS) {
+      operation.responses[status] = { $ref: `#/components/responses/Error${status}` };
+    } else if (code === 403) {
+      const scopes = operation.security?.flatMap(({ bearer = [] }) => bearer) ?? [];
+      operation.responses[status] = problemResponse(code, description, forbiddenExample(scopes));
+    } else if (code === 409 && path === '/v1/scopes') {
+      const example = new Problem('conflict', 'A scope of this name exists');
+      operation.responses[status] = problemResponse(code, description, example);
+    } else if (code >= 400) operation.responses[status] = problemResponse(code, description);
+  }
 }
 
-const CODES = Object.keys(STATUS_OF);
-const FAULTS = {
-  type: 'array',
-  description: 'Every fault at once, with its path',
-  items: { $ref: '#/components/schemas/Fault' },
-};
-const REQUIRED_SCOPES = {
-  type: 'array',
-  description: 'Only with `forbidden`: the scopes that would have sufficed; empty when none would',
-  items: { type: 'string' },
-};
+function describeResponses({ responses }: Operation, schemas: Schemas): void {
+  for (const [status, response] of Object.entries(responses)) {
+    const code = Number(status);
+    if (response.$ref !== undefined || Number.isNaN(code)) continue;
+    response.headers ??= headersOf(code);
+    if (code >= 400) responses[status] = { ...problemResponse(code, ''), ...response };
+    const { schema } = (response.content?.['application/json'] ?? {}) as { schema?: Schema };
+    if (response.description === '' && schema !== undefined) {
+      response.description = resolved(schema, schemas).description ?? '';
+    }
+  }
+}
 
-const PROBLEM_SCHEMAS: Record<string, Json> = {
-  Fault: {
-    type: 'object',
-    required: ['field', 'message'],
-    properties: {
-      field: {
-        type: 'string',
-        description: 'Path of the field; empty for the body as a whole',
-        example: 'scopes[0]',
-      },
-      message: { type: 'string', example: FAULT.message },
-    },
-  },
-  Problem: {
-    type: 'object',
-    required: ['error', 'message', 'request_id'],
-    properties: {
-      error: { type: 'string', enum: CODES, example: 'invalid_request' },
-      message: { type: 'string', example: 'The request has faults: see details' },
-      required_scopes: REQUIRED_SCOPES,
-      details: FAULTS,
-      request_id: { type: 'string', example: REQUEST_ID },
-    },
-  },
-  ProblemDetails: {
-    type: 'object',
-    description: 'RFC 9457, for callers who accept application/problem+json',
-    required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'request_id'],
-    properties: {
-      type: { type: 'string', format: 'uri', example: 'urn:tooken:problem:invalid_request' },
-      title: { type: 'string', example: 'Invalid request' },
-      status: { type: 'integer', example: 400 },
-      detail: { type: 'string', example: 'The request has faults: see details' },
-      instance: { type: 'string', format: 'uri', example: `urn:tooken:request:${REQUEST_ID}` },
-      code: { type: 'string', enum: CODES, example: 'invalid_request' },
-      required_scopes: REQUIRED_SCOPES,
-      errors: FAULTS,
-      request_id: { type: 'string', example: REQUEST_ID },
-    },
-  },
-};
+/** Our classes are called `…Dto`; who reads the document, or code generated from it, need not know. */
+function withPublicNames(document: OpenAPIObject): OpenAPIObject {
+  const text = JSON.stringify(document, withPlainReferences);
+  const renamed = JSON.parse(text.replaceAll(/(#\/components\/schemas\/\w+?)Dto"/g, '$1"')) as OpenAPIObject;
+  const schemas = Object.entries(renamed.components?.schemas ?? {});
+  renamed.components!.schemas = Object.fromEntries(
+    schemas.map(([name, schema]) => [name.replace(/Dto$/, ''), schema]),
+  );
+  return renamed;
+}
+
+/** OpenAPI 3.0 could not say anything beside a reference, so it is wrapped; 3.1 can. */
+function withPlainReferences(_key: string, value: unknown): unknown {
+  const { allOf, ...more } = (value ?? {}) as { allOf?: Json[] };
+  return allOf?.length === 1 ? { ...allOf[0], ...more } : value;
+}

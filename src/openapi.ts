@@ -57,8 +57,16 @@ export function setUpDocs(app: INestApplication): void {
   });
 }
 
+/** How our classes are divided is no concern of those who read the names. */
+const SUBJECTS: Record<string, string> = {
+  founding: 'workspaces',
+  verification: 'tokens',
+  workspaces: 'workspace',
+};
+
 /** `ApiKeysController.create` → `apiKeysCreate`. */
 function operationId(controller: string, method: string): string {
-  const subject = controller.replace(/Controller$/, '');
-  return `${subject.charAt(0).toLowerCase()}${subject.slice(1)}${method.charAt(0).toUpperCase()}${method.slice(1)}`;
+  const name = controller.replace(/Controller$/, '');
+  const subject = name.charAt(0).toLowerCase() + name.slice(1);
+  return `${SUBJECTS[subject] ?? subject}${method.charAt(0).toUpperCase()}${method.slice(1)}`;
 }

@@ -1,4 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
@@ -9,7 +11,10 @@ import { makeDataSource } from './platform/database/data-source.js';
 import { Database } from './platform/database/database.js';
 import { SecretHasher } from './platform/secrets/secret-hasher.js';
 
-/** `npm run openapi`: writes openapi/openapi.json from the code. Nothing is started, not even a database. */
+/**
+ * `npm run openapi`: writes openapi/openapi.json from the code, or the file it is told. Nothing is started, not even a
+ * database.
+ */
 const databaseUrl = 'postgres://nobody@127.0.0.1/none';
 const module = AppModule.with({
   config: readConfig({}, () => true),
@@ -19,6 +24,6 @@ const module = AppModule.with({
   clock: new Clock(),
 });
 const app = await NestFactory.create(module, new FastifyAdapter(), { logger: false, preview: true });
-const folder = new URL('../openapi/', import.meta.url);
-await mkdir(folder, { recursive: true });
-await writeFile(new URL('openapi.json', folder), `${JSON.stringify(buildDocument(app), null, 2)}\n`);
+const file = process.argv[2] ?? fileURLToPath(new URL('../openapi/openapi.json', import.meta.url));
+await mkdir(dirname(file), { recursive: true });
+await writeFile(file, `${JSON.stringify(buildDocument(app), null, 2)}\n`);

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { CreatedBy, renderCreatedBy } from '../credentials/created-by.dto.js';
 import type { LastUse } from '../audit-log/last-use.js';
 import { Instant, Nullable, OneOf, Optional, Text } from '../platform/input/fields.js';
@@ -9,7 +9,7 @@ const KEY_ID = 'key_01k2qj6m4xf3v9n0e7w8r5t2ya';
 const KEY_VALUE = 'tok_live_4fQ9yT2mZs8LbV1xKcR7dWn3HgJp6A0kXbQ1';
 const TIME = '2026-11-21T12:00:00.123Z';
 
-/** Body of `POST /v1/api-keys`. */
+@ApiSchema({ description: 'Body of `POST /v1/api-keys`.' })
 export class CreateApiKeyDto {
   /** What it is for; 1 to 120 characters. */
   @Text({ max: 120, example: 'CI' })
@@ -27,28 +27,31 @@ export class CreateApiKeyDto {
   expires_at?: string | null;
 }
 
-/** Body of `PATCH /v1/api-keys/{id}`. */
+@ApiSchema({ description: 'Body of `PATCH /v1/api-keys/{id}`.' })
 export class UpdateApiKeyDto {
   /** 1 to 120 characters. */
   @Text({ max: 120, example: 'CI, staging' })
   name!: string;
 }
 
-/** Body of `POST /v1/api-keys/revoke`. */
+@ApiSchema({ description: 'Body of `POST /v1/api-keys/revoke`.' })
 export class RevokeApiKeyDto {
   /** The value to stop. */
   @Text({ max: 256, characters: 'any', example: KEY_VALUE })
   api_key!: string;
 }
 
-/** An API key, without its value. */
+@ApiSchema({ description: 'An API key, without its value.' })
 export class ApiKeyDto {
+  /** Its handle; stays when it gets a new value. */
   @ApiProperty({ example: KEY_ID })
   id!: string;
 
+  /** What it is for. */
   @ApiProperty({ example: 'CI' })
   name!: string;
 
+  /** What it can reach. */
   @ApiProperty({ enum: ['live', 'test'], example: 'live' })
   environment!: 'live' | 'test';
 
@@ -56,9 +59,11 @@ export class ApiKeyDto {
   @ApiProperty({ example: 'tok_live_…XbQ1' })
   hint!: string;
 
+  /** When it was made. */
   @ApiProperty({ format: 'date-time', example: TIME })
   created_at!: string;
 
+  /** Who made it. */
   @ApiProperty({ type: CreatedBy })
   created_by!: CreatedBy;
 
@@ -70,6 +75,7 @@ export class ApiKeyDto {
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: TIME })
   last_used_at!: string | null;
 
+  /** Where that request came from. */
   @ApiProperty({ type: String, nullable: true, example: '203.0.113.7' })
   last_used_ip!: string | null;
 
@@ -78,13 +84,16 @@ export class ApiKeyDto {
   regenerated_at!: string | null;
 }
 
-/** An API key with its value, which is shown in this one answer and never again. */
+@ApiSchema({ description: 'An API key with its value, which is shown in this one answer and never again.' })
 export class NewApiKeyDto extends ApiKeyDto {
+  /** The value, shown this once. */
   @ApiProperty({ example: KEY_VALUE })
   key!: string;
 }
 
+@ApiSchema({ description: 'One page of API keys.' })
 export class ApiKeyPage {
+  /** Newest first. */
   @ApiProperty({ type: [ApiKeyDto] })
   data!: ApiKeyDto[];
 

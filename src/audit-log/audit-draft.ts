@@ -26,9 +26,6 @@ export interface AuditChange {
 /** The log of what belongs to no workspace: unknown and missing credentials. Read by the operator workspace. */
 export const INSTANCE_LOG = 'instance';
 
-/** From the request's beginning: what cannot be recorded by then is answered 503, within the 3 s we promise. */
-const RECORD_WITHIN_MS = 2_800;
-
 export const ANONYMOUS: AuditActor = { type: 'anonymous', id: null, name: null, hint: null };
 
 /**
@@ -50,8 +47,8 @@ export class AuditDraft {
   outcome: AuditOutcome | null = null;
   /** The events of a batch's items, which then stand in for this one. */
   items: AuditDraft[] | null = null;
-  /** When to give up writing it, by `performance.now()`: however long what came before has taken. */
-  readonly deadline = performance.now() + RECORD_WITHIN_MS;
+  /** When to give up writing it, by `performance.now()`; null until the handler begins. */
+  deadline: number | null = null;
   /** Whether it is on disk. An answer that leaves before is counted in `audit_missing_total`. */
   recorded = false;
 

@@ -4,15 +4,10 @@ import { Caller, type Principal } from '../credentials/principal.js';
 import { Fails } from '../platform/errors/fails.decorator.js';
 import { Requires } from '../scopes/requires.decorator.js';
 import { Event, type AuditDraft } from './audit-draft.js';
-import {
-  AuditActionList,
-  AuditEventDto,
-  AuditEventPage,
-  ListAuditEventsQuery,
-  LogQuery,
-} from './audit-events.dto.js';
+import { AuditActionList, AuditEventDto, AuditEventPage } from './audit-events.dto.js';
 import { AuditEventsService } from './audit-events.service.js';
 import { Audited } from './audited.decorator.js';
+import { ListAuditEventsQuery, LogQuery } from './list-audit-events.dto.js';
 
 @ApiTags('Audit log')
 @Controller('v1/audit-events')

@@ -1,6 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { parseCidr } from '../platform/addresses.js';
-import { Checked, Instant, Int, ListOf, OneOf, Optional, Text } from '../platform/input/fields.js';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { ACTOR_TYPES, AUDIT_ACTION_NAMES, AUDIT_OUTCOMES, TARGET_TYPES } from './audit-actions.js';
 import type { ActorType, AuditAction, AuditOutcome, TargetType } from './audit-actions.js';
 
@@ -15,127 +13,47 @@ const ANY_JSON = {
   ],
 };
 
-const addressFault = (text: string): string | null =>
-  parseCidr(text) === null ? 'must be an IPv4 or IPv6 address or CIDR range' : null;
-
-const actionFault = (text: string): string | null =>
-  /^[a-z_]+\.(?:[a-z_]+|\*)$/.test(text) ? null : 'must be an action, or a prefix such as token.*';
-
-/** Which log: the caller's workspace's, or the instance's (operator workspace only). */
-export class LogQuery {
-  @Optional()
-  @OneOf(['workspace', 'instance'], { example: 'workspace' })
-  log?: 'workspace' | 'instance';
-}
-
-/** Query of `GET /v1/audit-events`. Lists may be repeated, for OR. */
-export class ListAuditEventsQuery extends LogQuery {
-  /** An action, or all of a kind: `token.*`. */
-  @Checked('audit-action', actionFault, { each: true })
-  @Optional()
-  @ListOf(Text({ max: 64 }), { max: 50, example: ['token.verify'] })
-  action?: string[];
-
-  @Optional()
-  @ListOf(OneOf(AUDIT_OUTCOMES), { max: 3, example: ['denied'] })
-  outcome?: AuditOutcome[];
-
-  @Optional()
-  @ListOf(Text({ max: 64 }), { max: 50, example: ['regenerated_key'] })
-  reason?: string[];
-
-  @Optional()
-  @ListOf(OneOf(ACTOR_TYPES), { max: 5, example: ['token'] })
-  actor_type?: ActorType[];
-
-  @Optional()
-  @ListOf(Text({ max: 64 }), { max: 50, example: ['key_01k2qj6m4xf3v9n0e7w8r5t2ya'] })
-  actor_id?: string[];
-
-  @Optional()
-  @ListOf(OneOf(TARGET_TYPES), { max: 10, example: ['token'] })
-  target_type?: TargetType[];
-
-  /** A handle; of a scope, its name. */
-  @Optional()
-  @ListOf(Text({ max: 128 }), { max: 50, example: ['token_01k2qj6m4xf3v9n0e7w8r5t2ya'] })
-  target_id?: string[];
-
-  /** An address or a CIDR range. */
-  @Checked('cidr', addressFault, { each: true })
-  @Optional()
-  @ListOf(Text({ max: 64 }), { max: 50, example: ['203.0.113.0/24'] })
-  ip?: string[];
-
-  @Optional()
-  @ListOf(Text({ max: 64 }), { max: 50, example: ['req_01k2qj6m4xf3v9n0e7w8r5t2ya'] })
-  request_id?: string[];
-
-  /** Within the caller's own environment; for the instance log. */
-  @Optional()
-  @ListOf(OneOf(['live', 'test']), { max: 2, example: ['live'] })
-  environment?: ('live' | 'test')[];
-
-  /** From this moment on (inclusive). */
-  @Optional()
-  @Instant({ example: '2026-11-21T00:00:00.000Z' })
-  from?: string;
-
-  /** Before this moment (exclusive). */
-  @Optional()
-  @Instant({ example: '2026-11-22T00:00:00.000Z' })
-  to?: string;
-
-  /** A part of the actor's or target's name, hint or id, or of the user agent, in any case. */
-  @Optional()
-  @Text({ max: 200, example: 'acme' })
-  q?: string;
-
-  /** Newest first, or oldest first. */
-  @OneOf(['desc', 'asc'], { default: 'desc' })
-  order!: 'desc' | 'asc';
-
-  /** How many to return at most. */
-  @Int({ min: 1, max: 1000, default: 50 })
-  limit!: number;
-
-  /** `next_cursor` of the previous page; bound to the filters it came with. */
-  @Optional()
-  @Text({ max: 1024, example: 'eyJwIjpbImV2dF8wMWs…' })
-  cursor?: string;
-}
-
-/** Who did it; names are copied in. */
+@ApiSchema({ description: 'Who did it; names are copied in.' })
 export class AuditActorDto {
+  /** `anonymous` when no credential was known. */
   @ApiProperty({ enum: ACTOR_TYPES, example: 'api_key' })
   type!: ActorType;
 
+  /** Its handle. */
   @ApiProperty({ type: String, nullable: true, example: 'key_01k2qj6m4xf3v9n0e7w8r5t2ya' })
   id!: string | null;
 
+  /** As it was then. */
   @ApiProperty({ type: String, nullable: true, example: 'CI' })
   name!: string | null;
 
+  /** Of the value that was used. */
   @ApiProperty({ type: String, nullable: true, example: 'tok_live_…a1B2' })
   hint!: string | null;
 }
 
+@ApiSchema({ description: 'What it was about; the name is copied in.' })
 export class AuditTargetDto {
+  /** What kind of thing. */
   @ApiProperty({ enum: TARGET_TYPES, example: 'token' })
   type!: TargetType;
 
+  /** Its handle; of a scope, its name. */
   @ApiProperty({ type: String, nullable: true, example: 'token_01k2qj6m4xf3v9n0e7w8r5t2ya' })
   id!: string | null;
 
+  /** As it was then. */
   @ApiProperty({ type: String, nullable: true, example: 'Acme' })
   name!: string | null;
 }
 
+@ApiSchema({ description: 'The request that asked for the decision.' })
 export class AuditRequestDto {
   /** `X-Request-Id` of the answer. */
   @ApiProperty({ type: String, nullable: true, example: 'req_01k2qj6m4xf3v9n0e7w8r5t2ya' })
   id!: string | null;
 
+  /** The HTTP method. */
   @ApiProperty({ type: String, nullable: true, example: 'POST' })
   method!: string | null;
 
@@ -143,17 +61,22 @@ export class AuditRequestDto {
   @ApiProperty({ type: String, nullable: true, example: '/v1/tokens' })
   route!: string | null;
 
-  @ApiProperty({ type: Number, nullable: true, example: 201 })
+  /** Of the answer. */
+  @ApiProperty({ type: 'integer', minimum: 100, maximum: 599, nullable: true, example: 201 })
   status!: number | null;
 
+  /** Where it came from, IPv4 or IPv6. */
   @ApiProperty({ type: String, nullable: true, example: '203.0.113.7' })
   ip!: string | null;
 
+  /** What it said of itself, up to 512 characters. */
   @ApiProperty({ type: String, nullable: true, example: 'curl/8.5' })
   user_agent!: string | null;
 }
 
+@ApiSchema({ description: 'One field that a change changed.' })
 export class AuditChangeDto {
+  /** Which field of the target. */
   @ApiProperty({ example: 'scopes' })
   field!: string;
 
@@ -166,24 +89,29 @@ export class AuditChangeDto {
   to!: unknown;
 }
 
-/** One immutable record of one decision (contract §6). */
+@ApiSchema({ description: 'One immutable record of one decision.' })
 export class AuditEventDto {
+  /** Its handle; sorts by time. */
   @ApiProperty({ example: 'evt_01k2qj6m4xf3v9n0e7w8r5t2ya' })
   id!: string;
 
   /** Place in the log; null until it is sequenced. */
-  @ApiProperty({ type: Number, nullable: true, example: null })
+  @ApiProperty({ type: 'integer', minimum: 0, nullable: true, example: null })
   index!: number | null;
 
+  /** When the request arrived. */
   @ApiProperty({ format: 'date-time', example: '2026-11-21T12:00:00.123Z' })
   occurred_at!: string;
 
-  @ApiProperty({ type: String, nullable: true, example: 'live' })
+  /** The caller's; null when that is not known. */
+  @ApiProperty({ type: String, enum: ['live', 'test', null], nullable: true, example: 'live' })
   environment!: string | null;
 
+  /** What was asked for, whether it succeeded or not. */
   @ApiProperty({ enum: AUDIT_ACTION_NAMES, example: 'token.issue' })
   action!: AuditAction;
 
+  /** `denied`: refused for who asked or what a verification found. `failure`: a valid caller’s request that could not be done. */
   @ApiProperty({ enum: AUDIT_OUTCOMES, example: 'success' })
   outcome!: AuditOutcome;
 
@@ -192,12 +120,14 @@ export class AuditEventDto {
   reason!: string | null;
 
   /** How many answers it stands for. */
-  @ApiProperty({ example: 1 })
+  @ApiProperty({ type: 'integer', minimum: 1, example: 1 })
   count!: number;
 
+  /** Who did it. */
   @ApiProperty({ type: AuditActorDto })
   actor!: AuditActorDto;
 
+  /** What it was about; null when there is no such thing. */
   @ApiProperty({ type: AuditTargetDto, nullable: true })
   target!: AuditTargetDto | null;
 
@@ -205,6 +135,7 @@ export class AuditEventDto {
   @ApiProperty({ type: AuditRequestDto, nullable: true })
   request!: AuditRequestDto | null;
 
+  /** What a change changed; null when nothing. */
   @ApiProperty({ type: [AuditChangeDto], nullable: true })
   changes!: AuditChangeDto[] | null;
 
@@ -218,7 +149,9 @@ export class AuditEventDto {
   details!: Record<string, unknown> | null;
 }
 
+@ApiSchema({ description: 'One page of events.' })
 export class AuditEventPage {
+  /** In the order that was asked for. */
   @ApiProperty({ type: [AuditEventDto] })
   data!: AuditEventDto[];
 
@@ -227,15 +160,20 @@ export class AuditEventPage {
   next_cursor!: string | null;
 }
 
+@ApiSchema({ description: 'One action of the catalogue.' })
 export class AuditActionDto {
+  /** As events name it. */
   @ApiProperty({ enum: AUDIT_ACTION_NAMES, example: 'token.issue' })
   action!: AuditAction;
 
+  /** What such an event tells. */
   @ApiProperty({ example: 'A token was issued' })
   description!: string;
 }
 
+@ApiSchema({ description: 'Every action an event can name.' })
 export class AuditActionList {
+  /** All of them. */
   @ApiProperty({ type: [AuditActionDto] })
   data!: AuditActionDto[];
 

@@ -9,15 +9,10 @@ import { page } from '../platform/pagination/page.js';
 import { AUDIT_ACTION_NAMES, AUDIT_ACTIONS } from './audit-actions.js';
 import { INSTANCE_LOG, type AuditDraft } from './audit-draft.js';
 import { AuditEvent } from './audit-event.entity.js';
-import type {
-  AuditActionList,
-  AuditEventDto,
-  AuditEventPage,
-  ListAuditEventsQuery,
-  LogQuery,
-} from './audit-events.dto.js';
+import type { AuditActionList, AuditEventDto, AuditEventPage } from './audit-events.dto.js';
 import { filterEvents } from './audit-events.query.js';
 import { renderEvent } from './render-event.js';
+import type { ListAuditEventsQuery, LogQuery } from './list-audit-events.dto.js';
 
 /** Reads the log; nothing here or anywhere else changes it. */
 @Injectable()

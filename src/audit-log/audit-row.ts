@@ -21,6 +21,14 @@ export interface AuditEntry {
   deadline: number;
 }
 
+/**
+ * What has not been recorded this long after its handler began is answered 503, within the 3 s we promise. Not after
+ * the request began: a body may take its time to arrive.
+ */
+export const RECORD_WITHIN_MS = 2_500;
+/** Who has waited in vain waits only so much longer for the event that says so. */
+const RECORD_503_WITHIN_MS = 300;
+
 /** The columns of {@link AuditRow}, in the order of the insert. */
 export const AUDIT_COLUMNS = [
   'workspace_id', 'id', 'environment', 'occurred_at', 'action', 'outcome', 'reason', 'count',
@@ -28,7 +36,7 @@ export const AUDIT_COLUMNS = [
   'request_id', 'method', 'route', 'status', 'ip', 'user_agent', 'changes', 'details',
 ] as const; // prettier-ignore
 
-/** The events of a finished request: one, or one for each item of a batch. Pure. */
+/** The events of a finished request: one, or one for each item of a batch. */
 export function auditRows(
   action: AuditAction,
   request: RequestFacts | null,
@@ -37,7 +45,16 @@ export function auditRows(
 ): AuditEntry {
   // A batch that was refused as a whole is one decision, however many items had been looked at.
   const drafts = draft.items !== null && answer.outcome === 'success' ? draft.items : [draft];
-  return { rows: drafts.map((each) => auditRow(action, request, each, answer)), deadline: draft.deadline };
+  return {
+    rows: drafts.map((each) => auditRow(action, request, each, answer)),
+    deadline: deadlineOf(draft, answer),
+  };
+}
+
+function deadlineOf(draft: AuditDraft, answer: Answer): number {
+  const now = performance.now();
+  if (answer.status === 503) return now + RECORD_503_WITHIN_MS;
+  return draft.deadline ?? now + RECORD_WITHIN_MS;
 }
 
 function auditRow(

@@ -6,7 +6,7 @@ import { Database } from '../platform/database/database.js';
 import { AUDIT_ACTIONS, type AuditAction } from './audit-actions.js';
 import type { AuditDraft } from './audit-draft.js';
 import { AuditRecorder } from './audit-recorder.js';
-import { auditRows, type AuditEntry } from './audit-row.js';
+import { auditRows, RECORD_WITHIN_MS, type AuditEntry } from './audit-row.js';
 
 /**
  * Records what was handled, before its answer leaves. A change runs in one transaction with its event; what
@@ -24,6 +24,7 @@ export class AuditInterceptor implements NestInterceptor {
     const action = request.routeOptions.config.policy?.action;
     if (action === undefined) return next.handle();
     const status = statusOf(context, request.method);
+    draftOf(request).deadline = performance.now() + RECORD_WITHIN_MS;
     const handle = (): Promise<unknown> => lastValueFrom(next.handle(), { defaultValue: undefined });
     return from(
       AUDIT_ACTIONS[action].changes

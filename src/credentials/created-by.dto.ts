@@ -1,7 +1,8 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 
-/** Who made it; the name is as it was then. */
+@ApiSchema({ description: 'Who made it; the name is as it was then.' })
 export class CreatedBy {
+  /** `system`: the first start, or the command line. */
   @ApiProperty({ enum: ['api_key', 'token', 'user', 'system'], example: 'api_key' })
   type!: string;
 
@@ -9,6 +10,7 @@ export class CreatedBy {
   @ApiProperty({ type: String, nullable: true, example: 'key_01k2qj6m4xf3v9n0e7w8r5t2ya' })
   id!: string | null;
 
+  /** As it was then. */
   @ApiProperty({ type: String, nullable: true, example: 'CI' })
   name!: string | null;
 }

@@ -54,11 +54,11 @@ export class CredentialLookup implements OnApplicationShutdown {
   }
 
   /**
-   * @returns null for a value that was never issued.
+   * @returns null for a value that was never issued. Not to be changed: requests of one batch may share it.
    * @throws Problem `unavailable` when the database cannot be asked.
    */
   find(secret: ParsedSecret): Promise<CredentialFacts | null> {
-    return this.batcher.submit(this.hasher.hash(secret.value));
+    return this.batcher.submit(secret.value);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -66,13 +66,13 @@ export class CredentialLookup implements OnApplicationShutdown {
     await this.lane.close();
   }
 
-  private async lookUp(hashes: string[]): Promise<(CredentialFacts | null)[]> {
-    const literals = hashes.map((hash) => `\\x${hash}`);
+  private async lookUp(values: string[]): Promise<(CredentialFacts | null)[]> {
+    // One caller sends the same key with every request: a batch hashes it, asks for it and reads it once.
+    const hashes = new Map<string, string>();
+    for (const value of values) if (!hashes.has(value)) hashes.set(value, this.hasher.hash(value));
+    const literals = [...hashes.values()].map((hash) => `\\x${hash}`);
     const rows = await this.lane.run<CredentialRow>('credential-look-up', LOOK_UP, [literals]);
-    const found = new Map(rows.map((row) => [row.hash, row]));
-    return hashes.map((hash) => {
-      const row = found.get(hash);
-      return row === undefined ? null : toCredential(row);
-    });
+    const found = new Map(rows.map((row) => [row.hash, toCredential(row)]));
+    return values.map((value) => found.get(hashes.get(value)!) ?? null);
   }
 }

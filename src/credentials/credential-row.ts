@@ -1,6 +1,11 @@
 import type { Environment, SecretKind } from '../platform/secrets/secret.js';
 import type { EndedReason } from './credential-secret.entity.js';
-import type { CredentialFacts } from './credential-facts.js';
+import type {
+  ApiKeyCredential,
+  CredentialFacts,
+  TokenCredential,
+  WorkspaceFacts,
+} from './credential-facts.js';
 import type { TokenFacts } from './token-facts.js';
 
 /** A row of the look-up as the driver returns it: 64-bit integers as text, times as Unix milliseconds. */
@@ -32,17 +37,19 @@ export interface CredentialRow {
   ancestors: TokenFacts[] | null;
 }
 
-/** The row in the words of the decision. */
+/**
+ * The row in the words of the decision. One plain literal a kind: an object put together by spreading others takes
+ * a hundred times as long to make, and one is made for every secret presented.
+ */
 export function toCredential(row: CredentialRow): CredentialFacts {
-  const base = {
+  return row.kind === 'api_key' ? toApiKey(row) : toToken(row);
+}
+
+function toApiKey(row: CredentialRow): ApiKeyCredential {
+  return {
+    kind: 'api_key',
     environment: row.environment,
-    workspace: {
-      id: row.workspace_id,
-      name: row.workspace_name,
-      slug: row.workspace_slug,
-      operator: row.operator,
-      strictScopes: row.strict_scopes,
-    },
+    workspace: toWorkspace(row),
     id: row.owner_id,
     name: row.name,
     hint: row.hint,
@@ -51,7 +58,9 @@ export function toCredential(row: CredentialRow): CredentialFacts {
     endedReason: row.ended_reason,
     expiresAt: row.expires_at,
   };
-  if (row.kind === 'api_key') return { ...base, kind: 'api_key' };
+}
+
+function toToken(row: CredentialRow): TokenCredential {
   const facts: TokenFacts = {
     revokedAt: row.revoked_at,
     enabled: row.enabled === true,
@@ -62,11 +71,29 @@ export function toCredential(row: CredentialRow): CredentialFacts {
     usesRemaining: row.uses_remaining === null ? null : Number(row.uses_remaining),
   };
   return {
-    ...base,
     kind: 'token',
+    environment: row.environment,
+    workspace: toWorkspace(row),
+    id: row.owner_id,
+    name: row.name,
+    hint: row.hint,
+    validUntil: row.valid_until,
+    endedAt: row.ended_at,
+    endedReason: row.ended_reason,
+    expiresAt: row.expires_at,
     subject: row.subject,
     metadata: row.metadata ?? {},
     lineage: row.lineage ?? [],
     chain: [facts, ...(row.ancestors ?? [])],
+  };
+}
+
+function toWorkspace(row: CredentialRow): WorkspaceFacts {
+  return {
+    id: row.workspace_id,
+    name: row.workspace_name,
+    slug: row.workspace_slug,
+    operator: row.operator,
+    strictScopes: row.strict_scopes,
   };
 }

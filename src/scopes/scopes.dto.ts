@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { Checked, Nullable, Text } from '../platform/input/fields.js';
 import { isPattern, isReserved, MAX_SCOPE_LENGTH, parseScope } from './grammar.js';
 import type { Scope } from './scope.entity.js';
@@ -17,7 +17,7 @@ function ownNameFault(text: string): string | null {
   return isReserved(text) ? 'is one of Tooken’s own scopes' : null;
 }
 
-/** Body of `POST /v1/scopes`. */
+@ApiSchema({ description: 'Body of `POST /v1/scopes`.' })
 export class CreateScopeDto {
   /** Two to four segments of `a-z 0-9 _ . -`, separated by colons. */
   @Checked('scope', ownNameFault)
@@ -30,7 +30,7 @@ export class CreateScopeDto {
   description?: string | null;
 }
 
-/** Body of `PATCH /v1/scopes/{name}`. */
+@ApiSchema({ description: 'Body of `PATCH /v1/scopes/{name}`.' })
 export class UpdateScopeDto {
   /** Null clears it. */
   @Nullable()
@@ -38,19 +38,24 @@ export class UpdateScopeDto {
   description?: string | null;
 }
 
-/** A scope of the workspace's own. */
+@ApiSchema({ description: "A scope of the workspace's own." })
 export class ScopeDto {
+  /** What tokens carry and verifications ask for. */
   @ApiProperty({ example: 'invoices:read' })
   name!: string;
 
+  /** For the people who choose scopes. */
   @ApiProperty({ type: String, nullable: true, example: 'Read invoices' })
   description!: string | null;
 
+  /** When it entered the catalogue, by hand or with the first token that carried it. */
   @ApiProperty({ format: 'date-time', example: '2026-11-21T12:00:00.123Z' })
   created_at!: string;
 }
 
+@ApiSchema({ description: 'One page of scopes.' })
 export class ScopePage {
+  /** By name. */
   @ApiProperty({ type: [ScopeDto] })
   data!: ScopeDto[];
 

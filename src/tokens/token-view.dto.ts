@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { LastUse } from '../audit-log/last-use.js';
 import { CreatedBy, renderCreatedBy } from '../credentials/created-by.dto.js';
 import type { TokenChain, TokenFacts } from '../credentials/token-facts.js';
@@ -7,23 +7,28 @@ import { TOKEN_STATUSES, tokenStatus, type TokenStatus } from './token-status.js
 
 const TIME = '2026-11-21T12:00:00.123Z';
 
-/** How often a token may be used. */
+@ApiSchema({ description: 'How often a token may be used.' })
 export class RateLimitDto {
-  @ApiProperty({ example: 100 })
+  /** Uses in a window. */
+  @ApiProperty({ type: 'integer', minimum: 1, example: 100 })
   limit!: number;
 
-  @ApiProperty({ example: 60 })
+  /** Length of the window. */
+  @ApiProperty({ type: 'integer', minimum: 1, example: 60 })
   window_seconds!: number;
 }
 
-/** A token, without its value. */
+@ApiSchema({ description: 'A token, without its value.' })
 export class TokenDto {
+  /** Its handle; stays when it gets a new value. */
   @ApiProperty({ example: 'token_01k2qj6m4xf3v9n0e7w8r5t2ya' })
   id!: string;
 
+  /** What it is for. */
   @ApiProperty({ example: 'Acme' })
   name!: string;
 
+  /** For people. */
   @ApiProperty({ type: String, nullable: true, example: 'Nightly import of invoices' })
   description!: string | null;
 
@@ -35,9 +40,11 @@ export class TokenDto {
   @ApiProperty({ type: [String], example: ['invoices:read'] })
   scopes!: string[];
 
+  /** Where it exists; not in the other. */
   @ApiProperty({ enum: ['live', 'test'], example: 'live' })
   environment!: 'live' | 'test';
 
+  /** False while it is suspended. */
   @ApiProperty({ example: true })
   enabled!: boolean;
 
@@ -46,19 +53,22 @@ export class TokenDto {
   status!: TokenStatus;
 
   /** The value's prefix and last four characters. */
-  @ApiProperty({ example: 'tkn_live_…9xQ2' })
+  @ApiProperty({ example: 'tkn_live_…U3aF' })
   hint!: string;
 
   /** At this moment it is over; null = never. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2027-11-21T12:00:00.000Z' })
   expires_at!: string | null;
 
+  /** From when on it is valid; null = from the start. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   not_before!: string | null;
 
+  /** When it was issued. */
   @ApiProperty({ format: 'date-time', example: TIME })
   created_at!: string;
 
+  /** Who issued it. */
   @ApiProperty({ type: CreatedBy })
   created_by!: CreatedBy;
 
@@ -66,18 +76,23 @@ export class TokenDto {
   @ApiProperty({ type: String, nullable: true, example: null })
   parent_id!: string | null;
 
+  /** Where it may be used from, as CIDR ranges; null = anywhere. */
   @ApiProperty({ type: [String], nullable: true, example: ['203.0.113.0/24'] })
   allowed_ips!: string[] | null;
 
+  /** How often it may be used; null = without limit. */
   @ApiProperty({ type: RateLimitDto, nullable: true, example: null })
   rate_limit!: RateLimitDto | null;
 
-  @ApiProperty({ type: Number, nullable: true, example: null })
+  /** How many times it may be found valid; null = without limit. */
+  @ApiProperty({ type: 'integer', minimum: 1, nullable: true, example: null })
   max_uses!: number | null;
 
-  @ApiProperty({ type: Number, nullable: true, example: null })
+  /** How many of these are left. */
+  @ApiProperty({ type: 'integer', minimum: 0, nullable: true, example: null })
   uses_remaining!: number | null;
 
+  /** Your own; returned by every verification. */
   @ApiProperty({ type: 'object', additionalProperties: true, example: { plan: 'pro' } })
   metadata!: Record<string, unknown>;
 
@@ -89,26 +104,33 @@ export class TokenDto {
   @ApiProperty({ type: String, nullable: true, example: '203.0.113.7' })
   last_used_ip!: string | null;
 
+  /** When it was revoked; that is final. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   revoked_at!: string | null;
 
+  /** As given when it was revoked. */
   @ApiProperty({ type: String, nullable: true, example: null })
   revoked_reason!: string | null;
 
+  /** When it last got a new value. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   rotated_at!: string | null;
 
+  /** Until when the value before that is valid too; null = it is not. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   previous_expires_at!: string | null;
 }
 
-/** A token with its value, which is shown in this one answer and never again. */
+@ApiSchema({ description: 'A token with its value, which is shown in this one answer and never again.' })
 export class NewTokenDto extends TokenDto {
+  /** The value, shown this once. */
   @ApiProperty({ example: 'tkn_live_4fQ9yT2mZs8LbV1xKcR7dWn3HgJp6A1nU3aF' })
   token!: string;
 }
 
+@ApiSchema({ description: 'One page of tokens.' })
 export class TokenPage {
+  /** Newest first. */
   @ApiProperty({ type: [TokenDto] })
   data!: TokenDto[];
 

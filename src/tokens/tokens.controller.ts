@@ -83,7 +83,7 @@ export class TokensController {
     return this.tokens.revoke(caller, id, body.reason ?? null, event);
   }
 
-  /** Revoke a token, as above. It stays in the list, as revoked. */
+  /** Revoke a token without giving a reason. It stays in the list, as revoked. */
   @Delete(':id')
   @HttpCode(204)
   @Requires('tokens:write')

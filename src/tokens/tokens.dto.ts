@@ -1,3 +1,4 @@
+import { ApiSchema } from '@nestjs/swagger';
 import { parseCidr } from '../platform/addresses.js';
 import {
   Checked,
@@ -38,7 +39,7 @@ const prefixFault = (text: string): string | null =>
     ? null
     : 'must be 2 to 16 of a-z and 0-9, start with a letter, and be none of Tooken’s own';
 
-/** Body of `POST /v1/tokens`. */
+@ApiSchema({ description: 'Body of `POST /v1/tokens`.' })
 export class IssueTokenDto {
   /** What it is for; 1 to 120 characters. */
   @Text({ max: 120, example: 'Acme' })
@@ -97,7 +98,10 @@ export class IssueTokenDto {
   prefix?: string | null;
 }
 
-/** Body of `PATCH /v1/tokens/{id}`; what is left out stays. `expires_at` and `subject` are fixed at creation. */
+@ApiSchema({
+  description:
+    'Body of `PATCH /v1/tokens/{id}`; what is left out stays. `expires_at` and `subject` are fixed at creation.',
+})
 export class UpdateTokenDto {
   /** 1 to 120 characters. */
   @Optional()
@@ -137,7 +141,7 @@ export class UpdateTokenDto {
   enabled?: boolean;
 }
 
-/** Body of `POST /v1/tokens/{id}/revoke`. */
+@ApiSchema({ description: 'Body of `POST /v1/tokens/{id}/revoke`.' })
 export class RevokeTokenDto {
   /** Kept with the token and its event; up to 500 characters. */
   @Nullable()
@@ -147,6 +151,7 @@ export class RevokeTokenDto {
 
 /** Query of `GET /v1/tokens`. */
 export class ListTokensQuery extends PageQuery {
+  /** In this state now. */
   @Optional()
   @OneOf(TOKEN_STATUSES, { example: 'active' })
   status?: TokenStatus;

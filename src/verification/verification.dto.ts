@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { parseAddress } from '../platform/addresses.js';
 import { Checked, ListOf, ListOfNested, Nullable, Optional, Text } from '../platform/input/fields.js';
 import { MAX_SCOPE_LENGTH } from '../scopes/grammar.js';
@@ -8,7 +8,7 @@ import { VERIFY_CODES, type VerifyCode } from './verdict.js';
 const addressFault = (text: string): string | null =>
   parseAddress(text) === null ? 'must be an IPv4 or IPv6 address' : null;
 
-/** Body of `POST /v1/tokens/verify`. */
+@ApiSchema({ description: 'Body of `POST /v1/tokens/verify`.' })
 export class VerifyTokenDto {
   /** The value that was presented to you. */
   @Text({ min: 0, max: 65_536, characters: 'any', example: 'tkn_live_4fQ9yT2mZs8LbV1xKcR7dWn3HgJp6A1nU3aF' })
@@ -37,27 +37,34 @@ export class VerifyTokenDto {
   operation?: string | null;
 }
 
-/** Body of `POST /v1/tokens/verify-batch`. */
+@ApiSchema({ description: 'Body of `POST /v1/tokens/verify-batch`.' })
 export class VerifyBatchDto {
   /** Up to 100 bodies of `POST /v1/tokens/verify`. */
   @ListOfNested(() => VerifyTokenDto, { min: 1, max: 100 })
   items!: VerifyTokenDto[];
 }
 
-/** How much of a rate limit is left. */
+@ApiSchema({ description: 'How much of a rate limit is left.' })
 export class RateLimitLeftDto {
-  @ApiProperty({ example: 100 })
+  /** Uses in a window. */
+  @ApiProperty({ type: 'integer', minimum: 1, example: 100 })
   limit!: number;
 
-  @ApiProperty({ example: 99 })
+  /** How many of them are left. */
+  @ApiProperty({ type: 'integer', minimum: 0, example: 99 })
   remaining!: number;
 
+  /** When the window ends. */
   @ApiProperty({ format: 'date-time', example: '2026-11-21T12:01:00.000Z' })
   reset_at!: string;
 }
 
-/** The answer to a verification; for `malformed` and `not_found` only `valid`, `code` and `event_id`. */
+@ApiSchema({
+  description:
+    'The answer to a verification; for `malformed` and `not_found` only `valid`, `code` and `event_id`.',
+})
 export class VerificationDto {
+  /** Whether the token may do what was asked. */
   @ApiProperty({ example: true })
   valid!: boolean;
 
@@ -65,12 +72,15 @@ export class VerificationDto {
   @ApiProperty({ enum: VERIFY_CODES, example: 'valid' })
   code!: VerifyCode;
 
+  /** Its handle. */
   @ApiProperty({ required: false, example: 'token_01k2qj6m4xf3v9n0e7w8r5t2ya' })
   token_id?: string;
 
+  /** What it is for. */
   @ApiProperty({ required: false, example: 'Acme' })
   name?: string;
 
+  /** Your own id for the partner. */
   @ApiProperty({ type: String, required: false, nullable: true, example: 'partner_42' })
   subject?: string | null;
 
@@ -82,9 +92,11 @@ export class VerificationDto {
   @ApiProperty({ type: [String], required: false, example: ['invoices:write'] })
   missing_scopes?: readonly string[];
 
+  /** Where it exists. */
   @ApiProperty({ enum: ['live', 'test'], required: false, example: 'live' })
   environment?: 'live' | 'test';
 
+  /** At this moment it is over; null = never. */
   @ApiProperty({
     type: String,
     format: 'date-time',
@@ -94,12 +106,15 @@ export class VerificationDto {
   })
   expires_at?: string | null;
 
+  /** As given when it was issued or changed. */
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { plan: 'pro' } })
   metadata?: Record<string, unknown>;
 
-  @ApiProperty({ type: Number, required: false, nullable: true, example: null })
+  /** How many uses are left after this one; null = without limit. */
+  @ApiProperty({ type: 'integer', minimum: 0, required: false, nullable: true, example: null })
   uses_remaining?: number | null;
 
+  /** What is left of its rate limit; null = it has none. */
   @ApiProperty({ type: RateLimitLeftDto, required: false, nullable: true, example: null })
   rate_limit?: RateLimitLeftDto | null;
 
@@ -108,6 +123,7 @@ export class VerificationDto {
   event_id!: string;
 }
 
+@ApiSchema({ description: 'An answer for each item.' })
 export class VerificationBatchDto {
   /** In the order of the items. */
   @ApiProperty({ type: [VerificationDto] })

@@ -1,8 +1,8 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { Flag, Optional, Text } from '../platform/input/fields.js';
 import type { Workspace } from './workspace.entity.js';
 
-/** Body of `PATCH /v1/workspace`; what is left out stays. */
+@ApiSchema({ description: 'Body of `PATCH /v1/workspace`; what is left out stays.' })
 export class UpdateWorkspaceDto {
   /** 1 to 120 characters. */
   @Optional()
@@ -15,11 +15,13 @@ export class UpdateWorkspaceDto {
   strict_scopes?: boolean;
 }
 
-/** The caller's workspace and its policies. */
+@ApiSchema({ description: "The caller's workspace and its policies." })
 export class WorkspaceDto {
+  /** Its handle. */
   @ApiProperty({ example: 'ws_01k2qj6m4xf3v9n0e7w8r5t2ya' })
   id!: string;
 
+  /** What people call it. */
   @ApiProperty({ example: 'Example Ltd' })
   name!: string;
 
@@ -27,9 +29,11 @@ export class WorkspaceDto {
   @ApiProperty({ example: 'example-ltd' })
   slug!: string;
 
+  /** Whether tokens are issued only with scopes that are in the catalogue. */
   @ApiProperty({ example: false })
   strict_scopes!: boolean;
 
+  /** When it was made. */
   @ApiProperty({ format: 'date-time', example: '2026-11-21T12:00:00.123Z' })
   created_at!: string;
 }

@@ -5,19 +5,7 @@ import { inBatches } from './batches.js';
 import { badRequests, type BadRequest } from './mutations.js';
 import { OPERATIONS, type Operation } from './operations.js';
 import { stored } from './stored.js';
-
-/** One thing of each kind, so that nothing is refused merely for not being there. */
-async function thingsOf(world: World): Promise<Record<string, string>> {
-  const { id: token } = await world.token({ scopes: ['things:read'] });
-  const { id: key } = await world.apiKey();
-  const [event] = await world.events();
-  return {
-    '/v1/tokens/{id}': token,
-    '/v1/api-keys/{id}': key,
-    '/v1/scopes/{name}': 'things:read',
-    '/v1/audit-events/{id}': event!.id,
-  };
-}
+import { thingsOf, withThing } from './things.js';
 
 interface Outcome {
   request: string;
@@ -38,17 +26,11 @@ describe('whatever is wrong with a request, all of it is said at once, nothing c
   });
   afterAll(() => world.close());
 
-  const pathOf = ({ path }: Operation) => {
-    if (!path.includes('{')) return path;
-    const kind = Object.keys(things).find((each) => path === each || path.startsWith(`${each}/`));
-    if (kind === undefined) throw new Error(`test/bad-input needs a thing for ${path}`);
-    return path.replace(/\{\w+\}/, things[kind]!);
-  };
   const idOf = (at: number) => `bad-${String(asked)}-${String(at)}`;
   const ask = (operation: Operation, { query, body }: BadRequest, at: number) =>
     world.root
       .with({ 'x-request-id': idOf(at) })
-      .send(operation.method, `${pathOf(operation)}${query}`, body);
+      .send(operation.method, `${withThing(operation.path, things)}${query}`, body);
 
   it.each(OPERATIONS.map((operation) => [operation.method, operation.path, operation] as const))(
     '%s %s',

@@ -44,7 +44,7 @@ describe.each([{}, { TOOKEN_LEGACY_CREDENTIALS: 'query,body' }])('no secret leak
     );
     expect(leaks).toEqual([]);
     const shown = said.filter(({ text, mayShow }) => mayShow !== null && text.includes(mayShow));
-    expect(shown.length).toBeGreaterThan(10);
+    expect(shown.length).toBeGreaterThanOrEqual(7);
   });
 
   it('into any table', async () => {

@@ -88,7 +88,9 @@ describe('beside the running product', () => {
   it('leaves an event of the system’s in the workspace’s log', async () => {
     const { body } = await product
       .as(product.key!)
-      .get<{ data: { target: { name: string } }[] }>('/v1/audit-events?action=api_key.create&actor_type=system');
+      .get<{ data: { target: { name: string } }[] }>(
+        '/v1/audit-events?action=api_key.create&actor_type=system',
+      );
     expect(body.data.map(({ target }) => target.name)).toEqual(['Spare', 'First key']);
   });
 

@@ -35,9 +35,9 @@ describe('npm start on an empty folder', () => {
   });
 
   it('records the founding in the log of that workspace', async () => {
-    const { body } = await first.as(first.key!).get<{ data: { action: string; actor: object }[] }>(
-      '/v1/audit-events?actor_type=system&order=asc',
-    );
+    const { body } = await first
+      .as(first.key!)
+      .get<{ data: { action: string; actor: object }[] }>('/v1/audit-events?actor_type=system&order=asc');
     expect(body.data.map(({ action }) => action)).toEqual(['workspace.create', 'api_key.create']);
   });
 
@@ -50,7 +50,9 @@ describe('npm start on an empty folder', () => {
     const second = await run(['dist/main.js'], settings);
 
     expect(second.exitCode).toBe(1);
-    expect(second.errors).toMatch(/^Tooken is already running on this folder \(pid \d+\); stop it first.*\n$/);
+    expect(second.errors).toMatch(
+      /^Tooken is already running on this folder \(pid \d+\); stop it first.*\n$/,
+    );
     expect(second.output).toBe('');
     expect((await first.anonymous.get('/readyz')).status).toBe(200);
   });

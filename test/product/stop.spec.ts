@@ -76,7 +76,9 @@ describe('SIGKILL', () => {
 describe('the end of its database', () => {
   it('ends the product with exit code 1 and a word about it; the next start works', async () => {
     const database = await administrator();
-    await database.query(`select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()`);
+    await database.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()`,
+    );
     await database.end();
     // Connections come back by themselves; the server itself does not.
     await until(async () => (await product.anonymous.get('/readyz')).status === 200);

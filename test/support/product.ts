@@ -38,7 +38,9 @@ export class Program {
   /** @param command arguments of Node, or a whole command line when it does not begin with a script. */
   constructor(command: readonly string[], settings: Settings, cwd: string) {
     const isScript = command[0]?.endsWith('js') === true;
-    const [program = '', ...args] = isScript ? [process.execPath, resolve(command[0]!), ...command.slice(1)] : command;
+    const [program = '', ...args] = isScript
+      ? [process.execPath, resolve(command[0]!), ...command.slice(1)]
+      : command;
     this.child = spawn(program, args, {
       cwd,
       env: { ...process.env, ...UNSET, PORT: '0', ...settings },
@@ -79,7 +81,10 @@ export class Product {
   ) {}
 
   /** Starts it and waits until it serves. */
-  static async start(settings: Settings, { command = ['dist/main.js'], cwd = emptyFolder() } = {}): Promise<Product> {
+  static async start(
+    settings: Settings,
+    { command = ['dist/main.js'], cwd = emptyFolder() } = {},
+  ): Promise<Product> {
     const program = new Program(command, settings, cwd);
     await until(() => /^ {2}Docs /m.test(program.output) || program.exitCode !== undefined);
     const url = /^ {2}API {3}(\S+)$/m.exec(program.output)?.[1];

@@ -20,6 +20,8 @@ export async function cloneDatabase(): Promise<TestDatabase> {
   const adminUrl = Object.assign(new URL(server), { pathname: `/${name}` }).href;
   const url = Object.assign(new URL(adminUrl), { username: 'tooken_app', password: 'tooken_app' }).href;
   const pool = new pg.Pool({ connectionString: adminUrl, max: 4 });
+  // The database is dropped with whatever is still connected to it.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     url,
     adminUrl,

@@ -7,6 +7,21 @@ import { sqlState } from './unavailable.js';
 const FAULT_OF_DATA = /^(22|23)/;
 
 /**
+ * The statements are few and their plans never change with the values: planning each batch would cost as much as
+ * the look-up itself. Nor may they depend on how big the tables were when the plan was made: one made while there
+ * were few tokens reads all of them at every look-up, until the next ANALYZE. Here only the way along the indexes
+ * is ever right.
+ */
+const PLANNING = [
+  'plan_cache_mode=force_generic_plan',
+  'enable_seqscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+  // What is discouraged looks dear, and what is dear would be compiled to machine code first.
+  'jit=off',
+];
+
+/**
  * One connection of the decision lane, kept open, with prepared statements. Opened on first use and again
  * after a failure, so that it heals by itself once the database is back.
  */
@@ -45,9 +60,7 @@ export class Lane {
     const client = new LimitedClient({
       connectionString: this.url,
       ...connectionSettings(`tooken ${this.name}`),
-      // The statements are few and their plans never change with the values: planning each batch costs as much
-      // as the look-up itself.
-      options: '-c plan_cache_mode=force_generic_plan',
+      options: PLANNING.map((setting) => `-c ${setting}`).join(' '),
     });
     const connection = client.connect().then(() => client);
     // Only its own place: a late word of an old client must not orphan the one that has followed it.

@@ -20,7 +20,7 @@ const OUT_OF_REACH = new RegExp(
     'is not queryable',
     'Client was closed',
     'Cannot use a pool after calling end',
-    'Query runner already released',
+    'already released',
     'connection is not yet established',
     'SASL',
   ].join('|'),
@@ -47,14 +47,10 @@ export function asUnavailable(error: unknown): unknown {
 
 /** 503 with a hint when to come back. */
 export function unavailable(cause?: unknown): Problem {
-  return new Problem(
-    'unavailable',
-    'The service cannot record decisions at the moment; try again shortly',
-    {
-      headers: { 'retry-after': '1' },
-      cause,
-    },
-  );
+  return new Problem('unavailable', 'The service cannot record decisions at the moment; try again shortly', {
+    headers: { 'retry-after': '1' },
+    cause,
+  });
 }
 
 function codeOf(error: unknown): string | null {

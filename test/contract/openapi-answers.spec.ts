@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Caller } from '../support/caller.js';
+import { unissued } from '../support/secret-format.js';
+import { World } from '../support/world.js';
+import { GUARDED, named, OPERATIONS, type Operation } from './openapi-document.js';
+import { ask, exampleRequest, fromEverywhere, NOW, operation, type Request } from './openapi-requests.js';
+
+let world: World;
+/** A token without any scope that an operation could ask for. */
+let stranger: string;
+beforeAll(async () => {
+  world = await World.start({ env: { TOOKEN_TRUST_PROXY: '127.0.0.1' } });
+  world.clock.hold(NOW);
+  stranger = (await world.token({ scopes: ['things:read'] })).token;
+});
+afterAll(() => world.close());
+
+/** What brings an operation to an error: who asks, and for what. */
+type Way = (operation: Operation, request: Request) => [Caller, Request] | Promise<[Caller, Request]>;
+
+const WAYS: Record<string, Way[]> = {
+  400: [
+    (_each, { path, body }) => [world.root, { path: `${path}?nonsense=1`, body }],
+    ({ body }, { path }) => [world.root, { path, body: body === null ? { nonsense: 1 } : '{' }],
+    (_each, { path, body }) => [world.root, { path: `${path}?api_key=${unissued()}`, body }],
+  ],
+  401: [
+    (_each, request) => [world.anonymous(), request],
+    (_each, request) => [world.as(unissued()), request],
+  ],
+  403: [(_each, request) => [world.as(stranger), request]],
+  404: [
+    ({ path }, { body }) => [
+      world.root,
+      { path: path.replace('{id}', unknownHandle(path)).replace('{name}', 'nowhere:known'), body },
+    ],
+    ({ path }, { body }) => [world.root, { path: path.replace(/\{\w+\}/, 'nonsense'), body }],
+  ],
+  409: [
+    async ({ path }, request) => {
+      if (path === '/v1/scopes') await world.root.post(request.path, request.body);
+      else await world.root.post(`${request.path}/revoke`);
+      return [world.root, request];
+    },
+  ],
+  413: [(_each, { path }) => [world.root, { path, body: JSON.stringify('x'.repeat(65_536)) }]],
+  415: [(_each, request) => [world.root.with({ 'content-type': 'text/plain' }), request]],
+};
+
+/** Every operation can end in these; they have tests of their own below. */
+const FAULTS_OF_OURS = ['500', '503'];
+
+describe('the documented request of every operation is accepted, and answered as documented:', () => {
+  it.each(named(OPERATIONS))('%s', async (_name, each) => {
+    const answer = await ask(world.root, each, await exampleRequest(world, each));
+    expect(answer.status).toBe(each.success);
+  });
+});
+
+describe('every documented error does happen, and is answered as documented, in both shapes:', () => {
+  const cases = GUARDED.flatMap((each) =>
+    Object.keys(each.responses)
+      .filter((status) => Number(status) >= 400 && !FAULTS_OF_OURS.includes(status))
+      .map((status): [string, string, Operation] => [`${each.method} ${each.path}`, status, each]),
+  );
+
+  it.each(cases)('%s: %s', async (_name, status, each) => {
+    const ways = WAYS[status];
+    if (ways === undefined) throw new Error(`Tell this file how to bring about a ${status}`);
+    for (const way of ways) {
+      for (const accept of ['application/json', 'application/problem+json']) {
+        const [caller, request] = await way(each, await exampleRequest(world, each));
+        const answer = await ask(fromEverywhere(caller.with({ accept })), each, request);
+        expect(answer.headers.get('content-type')).toBe(`${accept}; charset=utf-8`);
+        expect(String(answer.status)).toBe(status);
+      }
+    }
+  });
+
+  it('503 when the event cannot be written, whatever was asked', async () => {
+    const requests = new Map<Operation, Request>();
+    for (const each of GUARDED) requests.set(each, await exampleRequest(world, each));
+    await world.database.query('revoke insert on audit_events from tooken_app');
+    try {
+      for (const [each, request] of requests) {
+        expect((await ask(world.root, each, request)).status).toBe(503);
+      }
+    } finally {
+      await world.database.query('grant insert on audit_events to tooken_app');
+    }
+  });
+
+  it('503 of /readyz when the database cannot be asked', async () => {
+    await world.database.query('revoke select on migrations from tooken_app');
+    try {
+      const each = operation('GET', '/readyz');
+      expect((await ask(world.anonymous(), each, { path: '/readyz', body: undefined })).status).toBe(503);
+    } finally {
+      await world.database.query('grant select on migrations to tooken_app');
+    }
+  });
+
+  it('500 when we have made a mistake', async () => {
+    await world.database.query('alter table scopes rename to mislaid');
+    try {
+      const each = operation('GET', '/v1/scopes');
+      expect((await ask(world.root, each, { path: '/v1/scopes', body: undefined })).status).toBe(500);
+    } finally {
+      await world.database.query('alter table mislaid rename to scopes');
+    }
+  });
+});
+
+describe('answers follow the document whatever they are about:', () => {
+  it('tokens of every kind and in every state', async () => {
+    const past = new Date(NOW + 1000).toISOString();
+    const parent = await world.token({
+      name: 'everything',
+      ...{ scopes: ['tokens:write', 'things:*'], subject: 'partner_42', description: 'a\nb', metadata: { a: [1] } },
+      ...{ allowed_ips: ['127.0.0.0/8', '2001:db8::/32'], expires_at: '2027-01-01T00:00:00Z' },
+    });
+    await world.token({ scopes: ['things:read'] }, world.as(parent.token));
+    const ids = {
+      pending: (await world.token({ not_before: '2026-12-01T00:00:00+01:00' })).id,
+      expired: (await world.token({ expires_at: past })).id,
+      disabled: (await world.token()).id,
+      revoked: (await world.token()).id,
+    };
+    await world.root.patch(`/v1/tokens/${ids.disabled}`, { enabled: false });
+    await world.root.post(`/v1/tokens/${ids.revoked}/revoke`, { reason: 'gone' });
+    world.clock.hold(NOW + 2000);
+
+    for (const [status, id] of Object.entries(ids)) {
+      const { body } = await ask(world.root, operation('GET', '/v1/tokens/{id}'), {
+        path: `/v1/tokens/${id}`,
+        body: undefined,
+      });
+      expect(body.status).toBe(status);
+    }
+    const list = await ask(world.root, operation('GET', '/v1/tokens'), {
+      path: '/v1/tokens?limit=2',
+      body: undefined,
+    });
+    expect(list.body.next_cursor).toEqual(expect.any(String));
+  });
+
+  it('verdicts of every kind', async () => {
+    const verify = operation('POST', '/v1/tokens/verify');
+    const { token } = await world.token({ subject: 'partner_42', allowed_ips: ['203.0.113.0/24'] });
+    const dead = await world.token();
+    await world.root.delete(`/v1/tokens/${dead.id}`);
+    const verdicts = {
+      valid: { token, client_ip: '203.0.113.7' },
+      malformed: { token: '' },
+      not_found: { token: unissued('tkn') },
+      revoked: { token: dead.token },
+      ip_not_allowed: { token },
+      insufficient_scope: { token, client_ip: '203.0.113.7', scopes: ['things:write'] },
+    };
+    for (const [code, body] of Object.entries(verdicts)) {
+      const answer = await ask(world.root, verify, { path: verify.path, body });
+      expect(answer.body.code).toBe(code);
+    }
+    const batch = operation('POST', '/v1/tokens/verify-batch');
+    await ask(world.root, batch, { path: batch.path, body: { items: Object.values(verdicts) } });
+  });
+
+  it('callers of both kinds', async () => {
+    const me = operation('GET', '/v1/me');
+    const { token } = await world.token({ expires_in: 3600 });
+    for (const secret of [world.rootKey, token]) {
+      await ask(world.as(secret), me, { path: me.path, body: undefined });
+    }
+  });
+
+  it('events of everything that happened here, in both logs', async () => {
+    const list = operation('GET', '/v1/audit-events');
+    const seen = new Set<unknown>();
+    for (const log of ['workspace', 'instance']) {
+      const { body } = await ask(world.root, list, {
+        path: `/v1/audit-events?limit=1000&log=${log}`,
+        body: undefined,
+      });
+      for (const { outcome } of body.data as { outcome: string }[]) seen.add(outcome);
+    }
+    expect([...seen].sort()).toEqual(['denied', 'failure', 'success']);
+  });
+});
+
+/** A handle of the kind that the path takes, of something that never existed. */
+function unknownHandle(path: string): string {
+  const prefix = { 'api-keys': 'key', tokens: 'token', 'audit-events': 'evt' }[path.split('/')[2] ?? ''];
+  return `${prefix ?? 'usr'}_00000000000000000000000000`;
+}

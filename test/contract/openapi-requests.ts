@@ -1,0 +1,123 @@
+import { expect } from '@jest/globals';
+import type { Answer, Caller } from '../support/caller.js';
+import type { World } from '../support/world.js';
+import { faultsOf, OPERATIONS, type Operation } from './openapi-document.js';
+
+/** A request that an operation documents, ready to be sent. */
+export interface Request {
+  path: string;
+  body: unknown;
+}
+
+/** Who asks; what can be given to tokens depends on it. */
+export interface Asking {
+  caller: Caller;
+  /** Null for an API key, which has them all. */
+  scopes: string[] | null;
+}
+
+/** The clock of the examples: what lies in the future there lies in the future for the test. */
+export const NOW = Date.parse('2026-11-21T12:00:00.123Z');
+
+/** Something for the operation to act on, by the beginning of its path. */
+const THINGS: Record<string, (world: World, asking: Asking) => Promise<string>> = {
+  '/v1/api-keys/{id}': async (world) => (await world.apiKey()).id,
+  '/v1/tokens/{id}': async (world, { caller, scopes }) => {
+    // A token acts only on tokens that it has issued.
+    const mayIssue = scopes?.includes('tokens:write') === true;
+    return (await world.token(mayIssue ? { scopes } : {}, mayIssue ? caller : world.root)).id;
+  },
+  '/v1/scopes/{name}': async (world) => {
+    const name = `things:${String((count += 1))}`;
+    await world.root.post('/v1/scopes', { name });
+    return name;
+  },
+  '/v1/audit-events/{id}': async (world) => (await world.events('limit=1'))[0]!.id,
+};
+let count = 0;
+
+/** What must be so before the operation can succeed. */
+const BEFORE: Partial<Record<string, (world: World, body: Record<string, unknown>) => Promise<unknown>>> = {
+  'POST /v1/scopes': (world, { name }) => world.root.delete(`/v1/scopes/${String(name)}`),
+};
+
+/** The documented request of an operation, with whatever it acts on made for it. */
+export async function exampleRequest(
+  world: World,
+  { method, path, body }: Operation,
+  asking: Asking = { caller: world.root, scopes: null },
+): Promise<Request> {
+  const [prefix] = /^.*\{\w+\}/.exec(path) ?? [];
+  const make = prefix === undefined ? undefined : THINGS[prefix];
+  if (prefix !== undefined && make === undefined) {
+    throw new Error(`Tell test/contract/openapi-requests.ts how to make something for ${prefix}`);
+  }
+  const thing = await make?.(world, asking);
+  const example = structuredClone(body?.example) as Record<string, unknown> | undefined;
+  if (example !== undefined) {
+    // Nobody gives what they do not have.
+    if (asking.scopes !== null && path.startsWith('/v1/tokens') && 'scopes' in example) {
+      example.scopes = asking.scopes;
+    }
+    await BEFORE[`${method} ${path}`]?.(world, example);
+  }
+  return { path: path.replace(/\{\w+\}/, encodeURIComponent(thing ?? '')), body: example };
+}
+
+/** Sends a request and holds its answer against the document. */
+export async function ask(caller: Caller, operation: Operation, { path, body }: Request): Promise<Answer> {
+  const answer = await caller.send(operation.method, path, body);
+  expect({ answer: answer.text, faults: faultsOfAnswer(operation, answer) }).toEqual({
+    answer: answer.text,
+    faults: [],
+  });
+  return answer;
+}
+
+/** A caller whose every request comes from another address, so that refusals never add up to a flood. */
+export function fromEverywhere(caller: Caller): Caller {
+  const send: Caller['send'] = (method, path, body) =>
+    caller.with({ 'x-forwarded-for': `2001:db8::${(count += 1).toString(16)}` }).send(method, path, body);
+  return Object.assign(Object.create(caller) as Caller, { send });
+}
+
+export function operation(method: string, path: string): Operation {
+  const found = OPERATIONS.find((each) => each.method === method && each.path === path);
+  if (found === undefined) throw new Error(`The document has no ${method} ${path}`);
+  return found;
+}
+
+/** Everything in which an answer differs from what the document says of it. */
+function faultsOfAnswer({ responses }: Operation, answer: Answer<unknown>): string[] {
+  const documented = responses[String(answer.status)];
+  if (documented === undefined) return [`the status ${String(answer.status)} is not documented`];
+  return [...faultsOfHeaders(documented.headers, answer), ...faultsOfBody(documented.content, answer)];
+}
+
+const OURS = ['x-request-id', 'cache-control', 'www-authenticate', 'retry-after', 'allow', 'location'];
+
+function faultsOfHeaders(
+  documented: Operation['responses'][string]['headers'],
+  { headers }: Answer<unknown>,
+): string[] {
+  const names = Object.keys(documented).map((name) => name.toLowerCase());
+  const undocumented = OURS.filter((name) => headers.has(name) && !names.includes(name));
+  return [
+    ...undocumented.map((name) => `the header ${name} is not documented`),
+    ...Object.entries(documented).flatMap(([name, { schema }]) => {
+      const value = headers.get(name);
+      if (value === null) return [`the header ${name} is missing`];
+      return faultsOf(schema, schema.type === 'integer' ? Number(value) : value);
+    }),
+  ];
+}
+
+function faultsOfBody(
+  documented: Operation['responses'][string]['content'],
+  { headers, body, text }: Answer<unknown>,
+): string[] {
+  if (Object.keys(documented).length === 0) return text === '' ? [] : ['a body is not documented'];
+  const type = headers.get('content-type')?.split(';', 1)[0] ?? '';
+  const media = documented[type];
+  return media === undefined ? [`the media type ${type} is not documented`] : faultsOf(media.schema, body);
+}
