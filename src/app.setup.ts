@@ -16,6 +16,9 @@ import { readJson } from './platform/input/strict-json.js';
 /** Bodies up to here (contract §3). */
 export const BODY_LIMIT = 64 * 1024;
 
+/** How long the answers that are under way when the product stops may take. */
+const LAST_ANSWERS_MS = 5_000;
+
 /** What happens to every request before Nest sees it, and to every answer after. */
 export function setUpHttp(app: NestFastifyApplication): void {
   const server = app.getHttpAdapter().getInstance();
@@ -47,6 +50,14 @@ export function setUpHttp(app: NestFastifyApplication): void {
     // RFC 9112 §3.2
     const isMeantForOneHost = httpVersion === '1.0' || headersDistinct.host?.length === 1;
     done(isMeantForOneHost ? undefined : Problem.invalid([{ field: 'Host', message: 'must be given once' }]));
+  });
+
+  server.addHook('preClose', (done) => {
+    // Who has connected and sent no request yet, or half of one, must not hold up the end.
+    setTimeout(() => {
+      server.server.closeAllConnections();
+    }, LAST_ANSWERS_MS).unref();
+    done();
   });
 
   server.addHook('onResponse', (request, reply, done) => {

@@ -35,6 +35,8 @@ export async function createApp(parts: AppParts): Promise<NestFastifyApplication
     frameworkErrors: answerMalformedUrl,
     skipMiddie: true,
     keepAliveTimeout: 72_000,
+    // While closing, what still comes on an open connection is answered like any other; Fastify's own 503 is not ours.
+    return503OnClosing: false,
     requestTimeout: 30_000,
   });
   const module = AppModule.with({

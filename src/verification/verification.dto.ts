@@ -10,7 +10,7 @@ const addressFault = (text: string): string | null =>
 
 @ApiSchema({ description: 'Body of `POST /v1/tokens/verify`.' })
 export class VerifyTokenDto {
-  /** The value that was presented to you. */
+  /** The value that was presented to you, whatever it is; the body as a whole has its limit of 64 KiB. */
   @Text({ min: 0, max: 65_536, characters: 'any', example: 'tkn_live_4fQ9yT2mZs8LbV1xKcR7dWn3HgJp6A1nU3aF' })
   token!: string;
 

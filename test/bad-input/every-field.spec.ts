@@ -2,10 +2,19 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Answer } from '../support/caller.js';
 import { World } from '../support/world.js';
 import { inBatches } from './batches.js';
-import { badRequests, type BadRequest } from './mutations.js';
+import { badRequests, otherFilters, type BadRequest } from './mutations.js';
 import { OPERATIONS, type Operation } from './operations.js';
 import { stored } from './stored.js';
 import { thingsOf, withThing } from './things.js';
+
+const LISTS = OPERATIONS.filter(({ query }) => query.some(({ name }) => name === 'cursor'));
+
+const refusedCursor = (text: string): BadRequest => ({
+  name: text,
+  query: `?${text}`,
+  body: undefined,
+  fields: ['cursor'],
+});
 
 interface Outcome {
   request: string;
@@ -32,34 +41,73 @@ describe('whatever is wrong with a request, all of it is said at once, nothing c
       .with({ 'x-request-id': idOf(at) })
       .send(operation.method, `${withThing(operation.path, things)}${query}`, body);
 
+  async function expectRefusals(operation: Operation, requests: BadRequest[]): Promise<void> {
+    asked++;
+    const before = await stored(world.database);
+    const count = await eventCount(world);
+
+    const answers = await inBatches(requests, (request, at) => ask(operation, request, at));
+
+    const ids = requests.map((_request, at) => idOf(at));
+    const events = await eventsOf(world, ids);
+    const found = requests.map(({ name }, at) => outcome(name, answers[at]!, events.get(ids[at]!) ?? []));
+    const wanted = requests.map(({ name, fields }) => ({
+      request: name,
+      status: 400,
+      error: 'invalid_request',
+      fields: [...fields].sort(),
+      keys: ['details', 'error', 'message', 'request_id'],
+      events: ['failure invalid_request 400'],
+    }));
+    expect(found.filter((each, at) => !isSame(each, wanted[at]!))).toEqual(
+      wanted.filter((each, at) => !isSame(each, found[at]!)),
+    );
+    expect(await eventCount(world)).toBe(count + requests.length);
+    expect(await stored(world.database)).toEqual(before);
+  }
+
   it.each(OPERATIONS.map((operation) => [operation.method, operation.path, operation] as const))(
     '%s %s',
     async (_method, _path, operation) => {
-      asked++;
       const requests = badRequests(operation);
-      const before = await stored(world.database);
-      const count = await eventCount(world);
+      // At the very least what is unknown.
+      expect(requests.length).toBeGreaterThan(10);
+      await expectRefusals(operation, requests);
+    },
+  );
 
-      const answers = await inBatches(requests, (request, at) => ask(operation, request, at));
+  it.each(LISTS.map((operation) => [operation.path, operation] as const))(
+    '%s takes no cursor but its own, with the filters it came with',
+    async (path, operation) => {
+      const another = world.as((await world.workspace('Another')).key);
+      const test = world.as((await world.apiKey({ environment: 'test' })).key);
+      for (const by of [world.root, another, test]) {
+        for (const name of ['a', 'b']) await world.token({ name, scopes: [`${name}:read`] }, by);
+        for (const name of ['a', 'b']) await world.apiKey({ name, environment: 'test' }, by);
+      }
+      const cursorOf = async (of: string, by = world.root) => {
+        const { next_cursor: cursor } = (await by.get<{ next_cursor: string }>(`${of}?limit=1`)).body;
+        return cursor;
+      };
+      const own = await cursorOf(path);
+      expect((await world.root.get(`${path}?limit=2&cursor=${own}`)).status).toBe(200);
 
-      const events = await eventsOf(
-        world,
-        requests.map((_request, at) => idOf(at)),
-      );
-      const wanted = requests.map(({ name, fields }) => ({
-        request: name,
-        status: 400,
-        error: 'invalid_request',
-        fields: [...fields].sort(),
-        keys: ['details', 'error', 'message', 'request_id'],
-        events: ['failure invalid_request 400'],
-      }));
-      const found = requests.map(({ name }, at) => outcome(name, answers[at]!, events.get(idOf(at)) ?? []));
-      expect(found.filter((each, at) => !isSame(each, wanted[at]!))).toEqual(
-        wanted.filter((each, at) => !isSame(each, found[at]!)),
-      );
-      expect(await eventCount(world)).toBe(count + requests.length);
-      expect(await stored(world.database)).toEqual(before);
+      const elsewhere = await Promise.all([
+        ...LISTS.filter((each) => each !== operation).map((each) => cursorOf(each.path)),
+        cursorOf(path, another),
+        cursorOf(path, test),
+      ]);
+      const forged = [
+        ...['a', 'null', '0', '..', own.slice(1), own.slice(0, -1), own.slice(0, 22), `${own}A`, `${own}==`],
+        ...[own.toLowerCase(), `.${own}`, own + own, Buffer.from('["x"]').toString('base64url')],
+        ...[...own.matchAll(/./g)].map(
+          ({ index }) => own.slice(0, index) + (own[index] === 'B' ? 'C' : 'B') + own.slice(index + 1),
+        ),
+      ];
+      await expectRefusals(operation, [
+        ...[...elsewhere, ...forged].map((cursor) => refusedCursor(`cursor=${encodeURIComponent(cursor)}`)),
+        ...otherFilters(operation).map((filter) => refusedCursor(`cursor=${own}&${filter}`)),
+      ]);
     },
   );
 

@@ -66,6 +66,7 @@ const WRONG_IN_FORM: Record<string, string[]> = {
 };
 
 const BODY_LIMIT = 64 * 1024;
+const PAST = '"2020-01-01T00:00:00Z"';
 
 function wrongInForm({ format }: Schema): string[] {
   if (format === undefined) return [];
@@ -190,6 +191,17 @@ function wrongObject(schema: Schema, good: Map<string, string>): Mutation[] {
       wrong(`${name} twice`, twice(name), name),
       wrong(`${name} twice, spelled otherwise`, twice(name, escaped(name)), name),
     ]),
+    ...('expires_at' in properties
+      ? [
+          wrong('expires_at: past', object([['expires_at', PAST]]), 'expires_at'),
+          wrong(
+            'expires_at: past, and nothing else',
+            objectJson([['expires_at', PAST]]),
+            'expires_at',
+            ...required,
+          ),
+        ]
+      : []),
     unknown('surprise'),
     unknown('constructor'),
     unknown('hasOwnProperty'),
@@ -335,4 +347,15 @@ function everyParameterWrong(parameters: Parameter[], shift: number): Mutation {
   });
   const text = ['astray=1', ...all.map((each) => each.text)].join('&');
   return wrong(`everything (${String(shift)})`, text, 'astray', ...all.flatMap(({ fields }) => fields));
+}
+
+/** Filters that make another list of it: one for each parameter, and not what is meant without it. */
+export function otherFilters({ query }: Operation): string[] {
+  return query
+    .filter(({ name }) => name !== 'limit' && name !== 'cursor')
+    .map(({ name, schema }) => {
+      const one = typeOf(schema) === 'array' ? itemsOf(schema) : schema;
+      const values = (one.enum ?? [JSON.parse(goodJson(one))]).filter((value) => value !== schema.default);
+      return `${name}=${encodeURIComponent(String(values.at(-1)))}`;
+    });
 }

@@ -145,4 +145,15 @@ describe('what it does not understand', () => {
     expect(failed).toMatchObject({ exitCode: 1, output: '' });
     expect(failed.errors).toMatch(/^The configuration has faults:\n {2}- LOG_LEVEL must be .*\n$/);
   });
+
+  it('is told from a database that is not there: exit code 1, one sentence', async () => {
+    const failed = await run(['dist/cli.js', 'workspace', 'create', 'x'], {
+      DATABASE_URL: 'postgres://tooken:hidden@127.0.0.1:1/tooken',
+      TOOKEN_SECRET_KEY: Buffer.alloc(32).toString('base64'),
+    });
+
+    expect(failed).toMatchObject({ exitCode: 1, output: '' });
+    expect(failed.errors).toMatch(/^The database cannot be reached: \S.*\n$/);
+    expect(failed.errors).not.toContain('hidden');
+  });
 });

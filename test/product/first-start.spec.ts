@@ -95,7 +95,9 @@ describe('a first start whose port is taken', () => {
     await once(taken, 'listening');
     ({ port } = taken.address() as AddressInfo);
   });
-  afterAll(() => taken.close());
+  afterAll(() => {
+    taken.close();
+  });
 
   it('says so in one sentence, and leaves nothing running', async () => {
     const failed = await run(['dist/main.js'], { TOOKEN_DATA_DIR: dataDir, PORT: String(port) });

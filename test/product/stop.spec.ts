@@ -134,7 +134,9 @@ async function eventsOf(answers: readonly Answer[]): Promise<string[]> {
   const ids = answers.map(({ requestId }) => requestId);
   const found: string[] = [];
   for (let at = 0; at < ids.length; at += 50) {
-    const query = new URLSearchParams(ids.slice(at, at + 50).map((id) => ['request_id', id]));
+    const query = new URLSearchParams(
+      ids.slice(at, at + 50).map((id): [string, string] => ['request_id', id]),
+    );
     const { body } = await product
       .as(key)
       .get<{ data: { request: { id: string } }[] }>(`/v1/audit-events?limit=1000&${query.toString()}`);

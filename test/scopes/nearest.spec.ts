@@ -44,13 +44,6 @@ describe('nearestScope', () => {
       { numRuns: 3_000 },
     );
   });
-
-  it('answers in time for many unknown scopes in a workspace that knows thousands', () => {
-    const known = Array.from({ length: 3_000 }, (_, n) => `${'r'.repeat(118)}:${String(n)}`);
-    const started = performance.now();
-    for (let n = 0; n < 20; n++) nearestScope(`${'s'.repeat(118)}:${String(n)}`, known);
-    expect(performance.now() - started).toBeLessThan(3_000);
-  });
 });
 
 /** Optimal string alignment, written as its definition. */
