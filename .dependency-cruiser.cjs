@@ -30,7 +30,8 @@ module.exports = {
     },
     {
       name: 'foundations-rest-on-each-other-and-platform',
-      comment: 'credentials, scopes and audit-log carry the house together: reading the log requires a scope, changing a scope is audited. no-circular keeps it from becoming a knot.',
+      comment:
+        'credentials, scopes and audit-log carry the house together: reading the log requires a scope, changing a scope is audited. no-circular keeps it from becoming a knot.',
       severity: 'error',
       from: { path: `^src/(${foundations})/` },
       to: { path: '^src/', pathNot: `^src/(${foundations}|platform)/` },

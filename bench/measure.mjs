@@ -59,7 +59,7 @@ export async function measureVerify(lifetime, product, load, tokens, { connectio
   const peakMemory = watchMemory(product);
   for (const count of connections) {
     const runs = { ceiling: [], product: [] };
-    say(`verify, ${count} connections`);
+    say(`verify, ${count} at once`);
     await run(ceiling, count, 1);
     answered += (await run(product, count, 1)).answers;
     for (let round = 0; round < rounds; round++) {
@@ -94,7 +94,7 @@ export async function measureIssue(
   const cells = [];
   for (const count of connections) {
     const runs = { direct: [], product: [] };
-    say(`issue, ${count} connections`);
+    say(`issue, ${count} at once`);
     for (let round = 0; round < rounds; round++) {
       const target = { connections: count, seconds };
       runs.direct.push(await insertDirectly(lifetime, database, tokenId, target));

@@ -39,7 +39,7 @@ export function asText(result) {
     ...table(
       ['verify', 'bare/s', 'p50', 'p99', 'Tooken/s', 'p50', 'p99', 'slowest–fastest', 'of bare'],
       verify.map(({ connections, ceiling, product, ratio }) => [
-        `${connections} connections`,
+        plural(connections),
         ...[rate(ceiling.perSecond), ms(ceiling.p50), ms(ceiling.p99)],
         ...[rate(product.perSecond), ms(product.p50), ms(product.p99), range(product), ratio.toFixed(2)],
       ]),
@@ -48,7 +48,7 @@ export function asText(result) {
     ...table(
       ['issue', 'inserts/s', 'Tooken/s', 'p50', 'p99', 'slowest–fastest', 'of inserts'],
       issue.map(({ connections, direct, product, ratio }) => [
-        `${connections} connections`,
+        plural(connections),
         ...[rate(direct.perSecond), rate(product.perSecond), ms(product.p50), ms(product.p99)],
         ...[range(product), ratio.toFixed(2)],
       ]),
@@ -90,3 +90,4 @@ const rate = (perSecond) => thousands(Math.round(perSecond));
 const range = ({ slowest, fastest }) => `${rate(slowest)}–${rate(fastest)}`;
 const thousands = (number) => number.toLocaleString('en-US');
 const ms = (milliseconds) => `${milliseconds.toFixed(milliseconds < 10 ? 2 : 1)} ms`;
+const plural = (connections) => `${connections} connection${connections === 1 ? '' : 's'}`;

@@ -70,7 +70,9 @@ export class CreateFoundation1795310000000 {
         constraint tokens_validity_check check (not_before < expires_at)
       )`);
     await db.query(`create index tokens_of_workspace on tokens (workspace_id, environment, id)`);
-    await db.query(`create index tokens_by_subject on tokens (workspace_id, subject, id) where subject is not null`);
+    await db.query(
+      `create index tokens_by_subject on tokens (workspace_id, subject, id) where subject is not null`,
+    );
     await db.query(
       `create index tokens_by_expiry on tokens (workspace_id, expires_at, id) where expires_at is not null`,
     );

@@ -167,6 +167,10 @@ function describeResponses({ responses }: Operation, schemas: Schemas): void {
       response.description = resolved(schema, schemas).description ?? '';
     }
   }
+  for (const response of Object.values(responses)) {
+    if (response.description !== undefined)
+      response.description = response.description.replace(/(\w)$/, '$1.');
+  }
 }
 
 /** Our classes are called `…Dto`; who reads the document, or code generated from it, need not know. */

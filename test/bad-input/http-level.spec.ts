@@ -399,4 +399,18 @@ describe('what is no proper HTTP or JSON', () => {
     ]);
     expect(await eventsOf(id)).toHaveLength(status === 404 ? 0 : 1);
   });
+
+  it('a connection without a request, or with half of one, does not hold up the end', async () => {
+    const ending = await World.start();
+    const kept = [
+      '',
+      'GET /v1/me HTTP/1.1\r\n',
+      'POST /v1/me HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{',
+    ];
+    let connected = 0;
+    const conversations = kept.map((bytes) => converse(ending.urls[0]!, bytes, () => connected++));
+    while (connected < kept.length) await ending.root.get('/livez');
+    await ending.close();
+    expect(await Promise.all(conversations)).toHaveLength(kept.length);
+  });
 });

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import pg from 'pg';
 import { emptyDatabase, type EmptyDatabase } from '../support/empty-database.js';
-import { cleanUp, emptyFolder, Product, run, until } from '../support/product.js';
+import { cleanUp, emptyFolder, logLines, Product, run, until } from '../support/product.js';
 
 jest.setTimeout(120_000);
 
@@ -50,6 +50,8 @@ describe('five instances that start together on an empty database', () => {
       DATABASE_URL: database.guestUrl,
       DATABASE_MIGRATION_URL: database.ownerUrl,
       TOOKEN_SECRET_KEY: secretKey,
+      // As talkative as can be: see below what must not be told.
+      LOG_LEVEL: 'trace',
     };
     instances = await Promise.all(Array.from({ length: 5 }, () => Product.start(settings, { cwd })));
 
@@ -129,8 +131,7 @@ describe('five instances that start together on an empty database', () => {
     await database.open();
 
     expect(await instance.stop()).toBe(0);
-    const screens = instances.map(({ program }) => program.output.replace(/^(?:\n| {2}.*\n)+/, ''));
-    const lines = screens.flatMap((log) => log.split('\n')).filter((line) => line !== '');
+    const lines = instances.flatMap(({ program }) => logLines(program.output));
     expect(lines.length).toBeGreaterThan(0);
     for (const line of lines) {
       expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), time: expect.any(String) });

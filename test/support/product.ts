@@ -33,6 +33,7 @@ export class Program {
   /** Settles with its exit code; null when a signal ended it. */
   readonly ended: Promise<number | null>;
   exitCode: number | null | undefined;
+  private endedBy: NodeJS.Signals | null = null;
   private readonly child: ChildProcess;
 
   /** @param command arguments of Node, or a whole command line when it does not begin with a script. */
@@ -50,9 +51,10 @@ export class Program {
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.errors += text));
     living.add(this);
     this.ended = new Promise((settle, fail) => {
-      this.child.once('error', fail).once('close', (code) => {
+      this.child.once('error', fail).once('close', (code, signal) => {
         living.delete(this);
         this.exitCode = code;
+        this.endedBy = signal;
         settle(code);
       });
     });
@@ -67,7 +69,7 @@ export class Program {
   }
 
   toString(): string {
-    return `exit code ${String(this.exitCode)}\n--- stdout\n${this.output}\n--- stderr\n${this.errors}`;
+    return `exit code ${String(this.exitCode ?? this.endedBy)}\n--- stdout\n${this.output}\n--- stderr\n${this.errors}`;
   }
 }
 

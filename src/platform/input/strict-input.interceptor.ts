@@ -95,6 +95,7 @@ function unknownFields(container: unknown): Fault[] {
 function firstOfEach(judgements: readonly (readonly Fault[])[]): Fault[] {
   const faults: Fault[] = [];
   for (const judgement of judgements) {
+    if (judgement.length === 0) continue;
     const named = new Set(faults.map(({ field }) => field));
     const isNamed = (field: string) =>
       named.has(field) ||
