@@ -12,7 +12,7 @@ const PATIENCE_MS = 20_000;
 export class Lifetime {
   #closers = new Set();
   #ending = null;
-  /** What processes said that ended unasked and not well. */
+  /** What processes said that ended although nobody had asked them to. */
   lastWords = [];
 
   /** @returns closes it now, instead of at the end. */
@@ -44,9 +44,10 @@ export class Lifetime {
   /**
    * Starts a process that is ended with the run. It leads a group of its own, so that Ctrl-C reaches it through us.
    *
+   * @param endsByItself whether it is meant to; else its last words are kept if it does.
    * @returns `ended` gives its exit code and all that it printed; `stop` asks it to end and waits for that.
    */
-  process(command, args, { nodeChannel = false, ...options } = {}) {
+  process(command, args, { nodeChannel = false, endsByItself = false, ...options } = {}) {
     const child = spawn(command, args, {
       ...options,
       stdio: ['ignore', 'pipe', 'pipe', ...(nodeChannel ? ['ipc'] : [])],
@@ -63,7 +64,7 @@ export class Lifetime {
     let isAsked = false;
     ended.then(
       ({ code }) => {
-        if (code !== 0 && !isAsked)
+        if (!isAsked && !(endsByItself && code === 0))
           this.lastWords.push(`${child.spawnargs.join(' ')} ended (${code}):\n${output}`);
       },
       () => undefined,

@@ -16,7 +16,7 @@ export function loadGenerator(lifetime, folder) {
     run: async (target) => {
       const result = await run(lifetime, folder, target);
       if (result.failed > 0) {
-        throw new Error(`${result.failed} of ${result.answers} requests to ${target.url} failed`);
+        throw new Error(`${result.failed} requests to ${target.url} failed, ${result.answers} were answered`);
       }
       return result;
     },
@@ -27,7 +27,7 @@ async function wrk(lifetime, folder, { url, key, bodies, connections, seconds })
   const script = join(folder, 'load.lua');
   await writeFile(script, luaScript(key, bodies));
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', script, url];
-  const { code, output } = await lifetime.process('wrk', args).ended;
+  const { code, output } = await lifetime.process('wrk', args, { endsByItself: true }).ended;
   const result = /^RESULT (.*)$/m.exec(output);
   if (code !== 0 || result === null) throw new Error(`wrk failed (${code}):\n${output}`);
   const [answers, failed, us, p50, p99] = result[1].split(' ').map(Number);

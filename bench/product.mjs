@@ -75,7 +75,8 @@ export function watchMemory({ pid }) {
   const watch = (async () => {
     while (!watching.signal.aborted) {
       peak = Math.max(peak, await residentBytes(pid));
-      await delay(MEMORY_EVERY_MS, null, { signal: watching.signal }).catch(() => undefined);
+      // A run that fails does not wait for us.
+      await delay(MEMORY_EVERY_MS, null, { signal: watching.signal, ref: false }).catch(() => undefined);
     }
   })();
   return async () => {

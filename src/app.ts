@@ -38,6 +38,8 @@ export async function createApp(parts: AppParts): Promise<NestFastifyApplication
     // While closing, what still comes on an open connection is answered like any other; Fastify's own 503 is not ours.
     return503OnClosing: false,
     requestTimeout: 30_000,
+    // How often Node looks for requests that are late; its own 30 s would let them have twice their time.
+    http: { connectionsCheckingInterval: 5_000 },
   });
   const module = AppModule.with({
     config,

@@ -26,7 +26,7 @@ export function Requires(requirement: Requirement): MethodDecorator {
   return applyDecorators(
     routePolicy({ requires: requirement }),
     ApiSecurity('bearer', scopes),
-    ApiSecurity('basic', []),
+    ApiSecurity('basic', scopes),
     ApiResponse({ status: 401, description: UNAUTHORIZED }),
     ...(requirement === 'any' ? [] : [ApiResponse({ status: 403, description: forbidden(requirement) })]),
   );

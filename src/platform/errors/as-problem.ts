@@ -11,6 +11,8 @@ export function asProblem(error: unknown): Problem {
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
   switch (status) {
+    // What serves the documentation's files says so of paths that lead out of their folder.
+    case 403:
     case 404:
       return Problem.notFound();
     case 413:
