@@ -1,7 +1,6 @@
-import type { Server, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { leaveNothingToNode, rememberAnswer } from './app.unreadable.js';
 import { AuditDraft } from './audit-log/audit-draft.js';
 import { Clock } from './platform/clock.js';
 import { KnownRoutes } from './platform/context/known-routes.js';
@@ -10,7 +9,6 @@ import { asProblem } from './platform/errors/as-problem.js';
 import { problemAnswer } from './platform/errors/problem-body.js';
 import { Problem } from './platform/errors/problem.js';
 import { Metrics } from './platform/health/metrics.js';
-import { newHandle } from './platform/ids.js';
 import { readJson } from './platform/input/strict-json.js';
 
 /** Bodies up to here (contract §3). */
@@ -33,7 +31,7 @@ export function setUpHttp(app: NestFastifyApplication): void {
 
   server.addHook('onRequest', (request, reply, done) => {
     const at = clock.now();
-    answers.set(request.raw.socket, reply.raw);
+    rememberAnswer(reply.raw);
     const { url, config } = request.routeOptions;
     request.facts = {
       id: requestId(request.headers['x-request-id'], at),
@@ -78,59 +76,6 @@ export function answerMalformedUrl(_error: Error, request: FastifyRequest, reply
     .header('cache-control', 'no-store');
   const { contentType, body } = problemAnswer(Problem.notFound(), id, request.headers.accept);
   void reply.status(404).header('content-type', contentType).send(body);
-}
-
-/** What Node's parser cannot read has no route, so no event either; the answer has the contract's shape all the same. */
-export function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return;
-  const answer = answers.get(socket);
-  if (answer?.writableFinished === false) {
-    endAfter(answer, error);
-    return;
-  }
-  const id = newHandle('req', Date.now());
-  const problem = Problem.invalid([{ field: '', message: 'is not an HTTP request that can be read' }]);
-  const { contentType, body } = problemAnswer(problem, id, undefined);
-  const text = JSON.stringify(body);
-  socket.end(
-    [
-      'HTTP/1.1 400 Bad Request',
-      `X-Request-Id: ${id}`,
-      'Cache-Control: no-store',
-      'X-Content-Type-Options: nosniff',
-      'Connection: close',
-      `Content-Type: ${contentType}`,
-      `Content-Length: ${String(Buffer.byteLength(text))}`,
-      '',
-      text,
-    ].join('\r\n'),
-  );
-}
-
-/** The latest answer of each connection. */
-const answers = new WeakMap<Duplex, ServerResponse>();
-
-/** A request that had begun before is decided, and recorded, all the same; then the connection ends. */
-function endAfter(answer: ServerResponse, error: Error): void {
-  if (answer.headersSent) {
-    answer.destroy();
-    return;
-  }
-  answer.setHeader('connection', 'close');
-  const { req } = answer;
-  // Whoever reads its body waits for an end that will not come.
-  if (!req.complete && req.listenerCount('error') > 0) req.emit('error', error);
-}
-
-/** What Node would drop unseen or answer in words of its own is decided, and recorded, like any other request. */
-function leaveNothingToNode(http: Server): void {
-  // Of more than 2000 headers Node hides the rest, which may hold a second credential; 16 KiB are the limit anyway.
-  http.maxHeadersCount = 0;
-  Object.assign(http, { requireHostHeader: false });
-  http.on('checkExpectation', (request, response) => http.emit('request', request, response));
-  http.on('connect', (_request, socket) => {
-    answerUnreadable(new Error('CONNECT'), socket);
-  });
 }
 
 /** One parser for one media type; what is not JSON is refused before it is read. */

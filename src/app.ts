@@ -3,7 +3,8 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Logger } from 'pino';
 import { ENTITIES } from './app.entities.js';
 import { AppModule } from './app.module.js';
-import { answerMalformedUrl, answerUnreadable, BODY_LIMIT, setUpHttp } from './app.setup.js';
+import { answerMalformedUrl, BODY_LIMIT, setUpHttp } from './app.setup.js';
+import { answerUnreadable } from './app.unreadable.js';
 import { inAnyRange } from './platform/addresses.js';
 import type { Clock } from './platform/clock.js';
 import type { Config } from './platform/config/config.js';
