@@ -1,6 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { newHandle } from '../platform/ids.js';
+import type { Environment } from '../platform/secrets/secret.js';
 import type { ActorType, AuditOutcome, TargetType } from './audit-actions.js';
 
 /** Who did it; names are copied in, so that the event outlives what it names. */
@@ -36,11 +37,13 @@ export class AuditDraft {
   /** Known from the start, so that a verification can name its event in its answer. */
   readonly id: string;
   workspaceId = INSTANCE_LOG;
-  environment: string | null = null;
+  environment: Environment | null = null;
   actor: AuditActor = ANONYMOUS;
   target: AuditTarget | null = null;
   changes: AuditChange[] | null = null;
   details: Record<string, unknown> | null = null;
+  /** How many answers it stands for. */
+  count = 1;
   /** Set by whoever refuses and knows more precisely why than the error's code says. */
   reason: string | null = null;
   /** Set when a well-answered request is still a refusal, as a verification is. */
@@ -49,7 +52,10 @@ export class AuditDraft {
   items: AuditDraft[] | null = null;
   /** When to give up writing it, by `performance.now()`; null until the handler begins. */
   deadline: number | null = null;
-  /** Whether it is on disk. An answer that leaves before is counted in `audit_missing_total`. */
+  /**
+   * Whether it is on disk, or counted into the event of a flood. An answer that leaves before is counted in
+   * `audit_missing_total`.
+   */
   recorded = false;
 
   /** @param at Unix milliseconds; the event's `occurred_at`. */

@@ -151,7 +151,10 @@ export class AuditEventDto {
 
 @ApiSchema({ description: 'One page of events.' })
 export class AuditEventPage {
-  /** In the order that was asked for. */
+  /**
+   * In the order that was asked for. Where several filters hardly ever meet, a page may hold fewer than `limit`, even
+   * none, and still have a next one: the search goes on there.
+   */
   @ApiProperty({ type: [AuditEventDto] })
   data!: AuditEventDto[];
 

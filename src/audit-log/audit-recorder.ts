@@ -6,12 +6,9 @@ import type { Lane } from '../platform/database/lane.js';
 import { Lanes } from '../platform/database/lanes.js';
 import { unavailable } from '../platform/database/unavailable.js';
 import { Problem } from '../platform/errors/problem.js';
-import { withoutSecrets } from '../platform/secrets/secret.js';
-import { AUDIT_COLUMNS, type AuditEntry, type AuditRow } from './audit-row.js';
-
-const COLUMNS = AUDIT_COLUMNS.join(', ');
-const INSERT = `insert into audit_events (${COLUMNS})
-  select ${COLUMNS} from json_populate_recordset(null::audit_events, $1::json)`;
+import type { AuditEntry } from './audit-row.js';
+import { asInserted, INSERT_EVENTS } from './recording/insert-events.js';
+import { seal, type SealedEvent } from './recording/seal.js';
 
 /** However long the change has taken, its event gets a fair try. */
 const LEAST_LIMIT_MS = 250;
@@ -21,10 +18,10 @@ const LEAST_LIMIT_MS = 250;
 export class AuditRecorder implements OnApplicationShutdown {
   private readonly lane: Lane;
   /** Counted in events: a batch of verifications has a hundred. */
-  private readonly batcher = new Batcher<AuditRow[], null>((jobs) => this.insert(jobs), {
+  private readonly batcher = new Batcher<SealedEvent[], null>((jobs) => this.insert(jobs), {
     maxBatch: 512,
     maxWaiting: 8_192,
-    sizeOf: (rows) => rows.length,
+    sizeOf: (events) => events.length,
   });
 
   constructor(
@@ -40,7 +37,7 @@ export class AuditRecorder implements OnApplicationShutdown {
    * @throws Problem `unavailable` when they cannot be written; then the answer must not leave.
    */
   async record({ rows, deadline }: AuditEntry): Promise<void> {
-    await this.batcher.submit(rows, deadline).catch(refuseToAnswer);
+    await this.batcher.submit(rows.map(seal), deadline).catch(refuseToAnswer);
   }
 
   /**
@@ -63,11 +60,11 @@ export class AuditRecorder implements OnApplicationShutdown {
     if (left < STATEMENT_LIMIT_MS / 2) {
       await this.database.query(`select set_config('statement_timeout', $1, true)`, [String(left)]);
     }
-    await this.database.query(INSERT, [asJson(rows)]);
+    await this.database.query(INSERT_EVENTS, asInserted(rows.map(seal)));
   }
 
-  private async insert(jobs: AuditRow[][]): Promise<null[]> {
-    await this.lane.run('audit-insert', INSERT, [asJson(jobs.flat())]);
+  private async insert(jobs: SealedEvent[][]): Promise<null[]> {
+    await this.lane.run('audit-insert', INSERT_EVENTS, asInserted(jobs.flat()));
     return jobs.map(() => null);
   }
 }
@@ -75,17 +72,4 @@ export class AuditRecorder implements OnApplicationShutdown {
 /** Whatever the reason that an event cannot be written: 503 (contract §6). */
 function refuseToAnswer(error: unknown): never {
   throw error instanceof Problem ? error : unavailable(error);
-}
-
-/**
- * Without secrets, wherever a caller has put one: a user agent, a name, a reason (contract §2: never in an event).
- * PostgreSQL's text and jsonb refuse NUL and half surrogate pairs, wherever they came from.
- */
-function asJson(rows: AuditRow[]): string {
-  const json = withoutSecrets(JSON.stringify(rows));
-  return /\\u(?:0000|d[89a-f])/.test(json) ? JSON.stringify(JSON.parse(json), wellFormed) : json;
-}
-
-function wellFormed(_key: string, value: unknown): unknown {
-  return typeof value === 'string' ? value.toWellFormed().replaceAll('\u0000', '\ufffd') : value;
 }

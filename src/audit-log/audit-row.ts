@@ -1,6 +1,7 @@
 import type { RequestFacts } from '../platform/context/request-facts.js';
-import type { AuditAction, AuditOutcome } from './audit-actions.js';
-import type { AuditDraft } from './audit-draft.js';
+import type { Environment } from '../platform/secrets/secret.js';
+import type { ActorType, AuditAction, AuditOutcome, TargetType } from './audit-actions.js';
+import type { AuditChange, AuditDraft } from './audit-draft.js';
 
 /** How the request ended. */
 export interface Answer {
@@ -10,8 +11,32 @@ export interface Answer {
   reason: string | null;
 }
 
-/** An event as the insert takes it: keys are columns, times RFC 3339. */
-export type AuditRow = Record<string, unknown>;
+/** Everything an event says, flat; times are RFC 3339. */
+export interface AuditRow {
+  workspace_id: string;
+  id: string;
+  environment: Environment | null;
+  occurred_at: string;
+  action: AuditAction;
+  outcome: AuditOutcome;
+  reason: string | null;
+  count: number;
+  actor_type: ActorType;
+  actor_id: string | null;
+  actor_name: string | null;
+  actor_hint: string | null;
+  target_type: TargetType | null;
+  target_id: string | null;
+  target_name: string | null;
+  request_id: string | null;
+  method: string | null;
+  route: string | null;
+  status: number | null;
+  ip: string | null;
+  user_agent: string | null;
+  changes: AuditChange[] | null;
+  details: Record<string, unknown> | null;
+}
 
 /** What one answer leaves in the log. */
 export interface AuditEntry {
@@ -28,13 +53,6 @@ export interface AuditEntry {
 export const RECORD_WITHIN_MS = 2_500;
 /** Who has waited in vain waits only so much longer for the event that says so. */
 const RECORD_503_WITHIN_MS = 300;
-
-/** The columns of {@link AuditRow}, in the order of the insert. */
-export const AUDIT_COLUMNS = [
-  'workspace_id', 'id', 'environment', 'occurred_at', 'action', 'outcome', 'reason', 'count',
-  'actor_type', 'actor_id', 'actor_name', 'actor_hint', 'target_type', 'target_id', 'target_name',
-  'request_id', 'method', 'route', 'status', 'ip', 'user_agent', 'changes', 'details',
-] as const; // prettier-ignore
 
 /** The events of a finished request: one, or one for each item of a batch. */
 export function auditRows(
@@ -72,7 +90,7 @@ function auditRow(
     action,
     outcome,
     reason: outcome === 'success' ? null : reasonOf(draft, answer),
-    count: 1,
+    count: draft.count,
     actor_type: draft.actor.type,
     actor_id: draft.actor.id,
     actor_name: draft.actor.name,

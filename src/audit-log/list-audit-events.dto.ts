@@ -17,8 +17,8 @@ export class LogQuery {
   log?: 'workspace' | 'instance';
 }
 
-/** Query of `GET /v1/audit-events`. Lists may be repeated, for OR. */
-export class ListAuditEventsQuery extends LogQuery {
+/** What can be asked of events. Lists may be repeated, for OR. */
+export class AuditEventFilters extends LogQuery {
   /** An action, or all of a kind: `token.*`. */
   @Checked('audit-action', actionFault, { each: true })
   @Optional()
@@ -81,11 +81,14 @@ export class ListAuditEventsQuery extends LogQuery {
   @Instant({ example: '2026-11-22T00:00:00.000Z' })
   to?: string;
 
-  /** A part of the actor's or target's name, hint or id, or of the user agent, in any case. */
+  /** A part of any name or hint that the actor or target ever had, in any case, or of its id. */
   @Optional()
   @Text({ max: 200, example: 'acme' })
   q?: string;
+}
 
+/** Query of `GET /v1/audit-events`. */
+export class ListAuditEventsQuery extends AuditEventFilters {
   /** Newest first, or oldest first. */
   @OneOf(['desc', 'asc'], { default: 'desc' })
   order!: 'desc' | 'asc';
