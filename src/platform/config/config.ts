@@ -18,12 +18,16 @@ export class Config {
   readonly dataDir!: string;
   /** At least 32 bytes; null only with the embedded database, which keeps its own in the data folder. */
   readonly secretKey!: Buffer | null;
+  /** 32 bytes, the seed of the Ed25519 key that signs checkpoints; null = derived from the secret key. */
+  readonly signingKey!: Buffer | null;
   /** Value of the very first API key, instead of a random one. */
   readonly bootstrapApiKey!: string | null;
   readonly adminEmail!: string | null;
   readonly adminPassword!: string | null;
   /** Where credentials are accepted besides the header (contract §3). */
   readonly legacyCredentials!: readonly LegacyCredential[];
+  /** Days after which events are dropped, in whole months; null = never. */
+  readonly auditRetentionDays!: number | null;
   /** Addresses of proxies whose `X-Forwarded-For` is believed. */
   readonly trustProxy!: readonly string[];
   readonly logLevel!: (typeof LOG_LEVELS)[number];
@@ -77,6 +81,12 @@ export function readConfig(env: Environment, isApiKey: (text: string) => boolean
       readSecretKey,
       '32 or more bytes in base64 (openssl rand -base64 32)',
     ),
+    signingKey: checked(
+      'TOOKEN_SIGNING_KEY',
+      null,
+      readSigningKey,
+      'exactly 32 bytes in base64 (openssl rand -base64 32)',
+    ),
     bootstrapApiKey: checked(
       'TOOKEN_BOOTSTRAP_API_KEY',
       null,
@@ -91,6 +101,12 @@ export function readConfig(env: Environment, isApiKey: (text: string) => boolean
     ),
     adminPassword: text('TOOKEN_ADMIN_PASSWORD'),
     legacyCredentials: checked('TOOKEN_LEGACY_CREDENTIALS', [], readLegacy, 'a list of "query" and "body"'),
+    auditRetentionDays: checked(
+      'TOOKEN_AUDIT_RETENTION_DAYS',
+      null,
+      readDays,
+      'a whole number of days, from 1 to 99999',
+    ),
     trustProxy: checked(
       'TOOKEN_TRUST_PROXY',
       [],
@@ -126,10 +142,19 @@ function readPort(value: string): number | undefined {
   return /^\d{1,5}$/.test(value) && Number(value) <= 65535 ? Number(value) : undefined;
 }
 
+function readDays(value: string): number | undefined {
+  return /^[1-9]\d{0,4}$/.test(value) ? Number(value) : undefined;
+}
+
 function readSecretKey(value: string): Buffer | undefined {
   if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(value)) return undefined;
   const key = Buffer.from(value, 'base64');
   return key.length >= 32 ? key : undefined;
+}
+
+function readSigningKey(value: string): Buffer | undefined {
+  const key = readSecretKey(value);
+  return key?.length === 32 ? key : undefined;
 }
 
 function readLegacy(value: string): LegacyCredential[] | undefined {

@@ -8,10 +8,13 @@ export class SecretHasher {
   private readonly secretsKey: Buffer;
   /** Key for signing list cursors. */
   readonly cursorKey: Buffer;
+  /** Seed of the key that signs checkpoints of the audit log, unless the operator gives another. */
+  readonly signingSeed: Buffer;
 
   constructor(masterKey: Buffer) {
     this.secretsKey = derive(masterKey, 'tooken/credential-secrets/v1');
     this.cursorKey = derive(masterKey, 'tooken/cursors/v1');
+    this.signingSeed = derive(masterKey, 'tooken/audit-checkpoints/v1');
   }
 
   /** 32 bytes as lower-case hex. */
