@@ -140,7 +140,8 @@ function exampleOf(schema: Schema, schemas: Schemas): unknown {
 }
 
 function addProblems(path: string, operation: Operation): void {
-  const ofAny = operation.requestBody === undefined ? [400, 500, 503] : [400, 413, 415, 500, 503];
+  const ofBody = operation.requestBody === undefined ? [] : [413, 415];
+  const ofAny = [400, ...ofBody, 429, 500, 503];
   for (const status of ofAny) operation.responses[status] = {};
   for (const [status, { description = '' }] of Object.entries(operation.responses)) {
     const code = Number(status);

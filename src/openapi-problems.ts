@@ -20,6 +20,7 @@ export const COMMON_PROBLEMS: Record<number, string> = {
   404: "No such resource, or another workspace's or environment's: the same answer.",
   413: 'The body is larger than 64 KiB.',
   415: 'The body is not application/json.',
+  429: 'Too many requests from this address were refused within a minute; only what is refused is answered so.',
   500: 'Something unforeseen, and no more than that.',
   503: 'The decision cannot be recorded at the moment, so nothing was decided.',
 };
@@ -70,6 +71,8 @@ function exampleOf(status: number): Problem {
       return new Problem('payload_too_large', 'The body is larger than 64 KiB');
     case 415:
       return new Problem('unsupported_media_type', 'The body must be application/json');
+    case 429:
+      return new Problem('rate_limited', 'Too many refused requests; wait before you try again');
     case 500:
       return new Problem('internal', 'Something went wrong on our side');
     case 503:
@@ -110,6 +113,7 @@ export const HEADERS: Record<string, Json> = {
 const HEADERS_OF: Record<number, [name: string, component: string]> = {
   401: ['WWW-Authenticate', 'Unauthorized'],
   403: ['WWW-Authenticate', 'Forbidden'],
+  429: ['Retry-After', 'RetryAfter'],
   503: ['Retry-After', 'RetryAfter'],
 };
 

@@ -1,15 +1,16 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { AuditDraft } from '../audit-log/audit-draft.js';
+import { ANONYMOUS, INSTANCE_LOG, type AuditDraft } from '../audit-log/audit-draft.js';
 import { CredentialLookup } from '../credentials/credential-lookup.js';
 import { startPresentedLookup } from '../credentials/presents-token.decorator.js';
 import type { Principal } from '../credentials/principal.js';
 import { Config } from '../platform/config/config.js';
 import { Problem } from '../platform/errors/problem.js';
-import { Authenticator } from './authenticator.js';
+import type { Requirement } from '../scopes/requires.decorator.js';
+import { Authenticator, type Learned } from './authenticator.js';
 import { authorize } from './authorize.js';
 import { takeLegacyCredential } from './legacy-credential.js';
-import { readAuthorization } from './read-credential.js';
+import { readAuthorization, type Presented } from './read-credential.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -42,23 +43,32 @@ export class AuthGuard implements CanActivate {
     if (policy?.public === true) return;
     if (policy?.requires === undefined) throw Problem.notFound();
     if (policy.presentsToken === true) startPresentedLookup(request, this.lookup);
-    const principal = (request.principal = await this.admit(request));
+    const principal = (request.principal = await this.admit(request, policy.requires));
     const refusal = authorize(principal, policy.requires);
     if (refusal === null) return;
     draftOf(request).reason = refusal.reason;
     throw refusal.problem;
   }
 
-  private async admit(request: FastifyRequest): Promise<Principal> {
+  private async admit(request: FastifyRequest, requires: Requirement): Promise<Principal> {
     const draft = draftOf(request);
     const header = readAuthorization(request.raw.headersDistinct.authorization);
     const { presented, refusal } = takeLegacyCredential(request, header, this.config.legacyCredentials);
-    const principal = this.authenticator.authenticate(presented, request.facts?.ip ?? '', draft);
+    const ip = request.facts?.ip ?? '';
+    request.stillAdmitted = () => this.stillAdmits(presented, ip, requires);
+    const principal = this.authenticator.authenticate(presented, ip, draft);
     if (refusal === null) return principal;
     // Refused for where it put a credential, whoever it is; the event still names a caller who is known.
     request.principal = await principal.catch(ignoreRefusal);
     draft.reason = refusal.code;
     throw refusal;
+  }
+
+  /** The same judgement once more, of which the event learns nothing. */
+  private async stillAdmits(presented: Presented, ip: string, requires: Requirement): Promise<boolean> {
+    const unheard: Learned = { workspaceId: INSTANCE_LOG, environment: null, actor: ANONYMOUS, reason: null };
+    const principal = await this.authenticator.authenticate(presented, ip, unheard).catch(ignoreRefusal);
+    return principal !== undefined && authorize(principal, requires) === null;
   }
 }
 

@@ -9,6 +9,9 @@ import { Problem } from '../platform/errors/problem.js';
 import { refusalReason } from './refusal-reason.js';
 import type { Presented } from './read-credential.js';
 
+/** What an event learns of who is asking. */
+export type Learned = Pick<AuditDraft, 'workspaceId' | 'environment' | 'actor' | 'reason'>;
+
 /** Turns a presented credential into a principal, or refuses it; either way the event learns who it was. */
 @Injectable()
 export class Authenticator {
@@ -22,7 +25,7 @@ export class Authenticator {
    * @param draft gets the actor, also of a refused credential that is known, and the reason of a refusal.
    * @throws Problem `unauthorized`, the same for every reason (contract §3); `unavailable`.
    */
-  async authenticate(presented: Presented, ip: string, draft: AuditDraft): Promise<Principal> {
+  async authenticate(presented: Presented, ip: string, draft: Learned): Promise<Principal> {
     if (presented.kind !== 'secret') {
       draft.reason = `${presented.kind}_credential`;
       throw unauthorized(presented.kind !== 'missing');

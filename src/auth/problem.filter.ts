@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AuditOutcome } from '../audit-log/audit-actions.js';
 import { AuditRecorder } from '../audit-log/audit-recorder.js';
 import { auditRows } from '../audit-log/audit-row.js';
+import { Floods } from '../audit-log/floods/floods.js';
 import { KnownRoutes } from '../platform/context/known-routes.js';
 import { asProblem } from '../platform/errors/as-problem.js';
 import { problemAnswer } from '../platform/errors/problem-body.js';
@@ -20,6 +21,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   constructor(
     private readonly recorder: AuditRecorder,
+    private readonly floods: Floods,
     private readonly guard: AuthGuard,
     private readonly routes: KnownRoutes,
   ) {}
@@ -30,7 +32,7 @@ export class ProblemFilter implements ExceptionFilter {
     let problem = request.is404 ? this.unknownRoute(request) : asProblem(error);
     try {
       problem = await this.afterAdmission(request, problem);
-      await this.record(request, problem);
+      problem = await this.record(request, problem);
     } catch (cause) {
       problem = unavailable(cause);
     }
@@ -58,15 +60,22 @@ export class ProblemFilter implements ExceptionFilter {
     }
   }
 
-  private async record(request: FastifyRequest, problem: Problem): Promise<void> {
-    const { auditDraft: draft, facts } = request;
+  /** @returns what to answer: the problem itself, unless it is one of a flood. */
+  private async record(request: FastifyRequest, problem: Problem): Promise<Problem> {
+    const { auditDraft: draft, facts, principal } = request;
     const action = request.routeOptions.config.policy?.action;
-    if (draft === undefined || facts === undefined || action === undefined) return;
-    const outcome = outcomeOf(problem, request.principal !== undefined);
-    await this.recorder.record(
-      auditRows(action, facts, draft, { status: problem.status, outcome, reason: problem.code }),
-    );
+    if (draft === undefined || facts === undefined || action === undefined) return problem;
+    const { status, code } = problem;
+    const outcome = outcomeOf(problem, principal !== undefined);
+    const excess =
+      outcome === 'denied'
+        ? await this.floods.refuse({ code, caller: principal?.id ?? null, action, request: facts, draft })
+        : null;
+    if (excess === null) {
+      await this.recorder.record(auditRows(action, facts, draft, { status, outcome, reason: code }));
+    }
     draft.recorded = true;
+    return excess ?? problem;
   }
 
   private log(problem: Problem, request: FastifyRequest): void {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Answer, Caller } from '../support/caller.js';
 import { mistyped, unissued } from '../support/secret-format.js';
 import { World, type Json } from '../support/world.js';
@@ -21,6 +21,8 @@ describe('a refusal is recorded', () => {
     acme = await world.workspace('Acme');
     caller = world.as(acme.key);
   });
+  // A minute of its own for each test: refusals of one minute may fold.
+  beforeEach(() => world.clock.advance(61_000));
   afterAll(() => world.close());
 
   const soon = (): string => new Date(world.clock.now() + 60_000).toISOString();
@@ -261,7 +263,8 @@ describe('a refusal is recorded', () => {
     await world.as(key.key).get('/v1/me');
 
     const events = await world.events(`actor_id=${key.id}&order=asc`, caller);
-    expect(events.slice(0, 1)).toEqual(first);
+    // It may have got its place in the log meanwhile.
+    expect(events.slice(0, 1)).toMatchObject(first.map(({ index: _, ...event }) => event));
     expect(
       events.map(({ action, outcome, actor, target }) => [action, outcome, actor.name, target?.name]),
     ).toEqual([
