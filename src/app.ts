@@ -17,6 +17,8 @@ export interface AppParts {
   config: Config;
   /** Connection URL of the app's role, to a database that is migrated. */
   databaseUrl: string;
+  /** Connection URL of the role that owns the tables; left out, nothing is done that takes it. */
+  ownerUrl?: string | undefined;
   /** What `TOOKEN_SECRET_KEY` says, or the key kept in the data folder. */
   secretKey: Buffer;
   clock: Clock;
@@ -25,7 +27,7 @@ export interface AppParts {
 
 /** The product on a migrated database, ready to listen. */
 export async function createApp(parts: AppParts): Promise<NestFastifyApplication> {
-  const { config, databaseUrl, secretKey, clock, logger } = parts;
+  const { config, databaseUrl, ownerUrl, secretKey, clock, logger } = parts;
   const database = new Database(makeDataSource(databaseUrl, ENTITIES));
   await database.connect();
   const adapter = new FastifyAdapter({
@@ -46,6 +48,7 @@ export async function createApp(parts: AppParts): Promise<NestFastifyApplication
     config,
     database,
     databaseUrl,
+    ownerUrl,
     hasher: new SecretHasher(secretKey),
     clock,
   });

@@ -1,75 +1,20 @@
 import { parseArgs } from 'node:util';
-import type { FoundingService } from './founding/founding.service.js';
+import { AUDIT_COMMANDS } from './cli.audit.js';
+import { AUDIT_PROOF_COMMANDS } from './cli.audit-proof.js';
+import { UsageFault } from './cli.command.js';
+import { FOUNDING_COMMANDS } from './cli.founding.js';
+
+const COMMANDS = [...FOUNDING_COMMANDS, ...AUDIT_COMMANDS, ...AUDIT_PROOF_COMMANDS];
 
 const USAGE = `Usage: npm run -s tooken -- COMMAND
 
-  workspace create NAME
-      Makes a workspace; prints it with its first API key, as JSON.
-  api-key create NAME [--workspace SLUG] [--environment live|test]
-      Makes an API key, of the workspace "default" unless told; prints it with its value, as JSON.
-`;
+${COMMANDS.map(({ name, usage }) => `  ${name} ${usage}\n`).join('')}`;
 
-/** The command line asked for something it does not know, or wrongly. */
-class UsageFault extends Error {}
-
-type Command = (founding: FoundingService) => Promise<unknown>;
-
-function readCommand(args: string[]): Command {
-  const { positionals, values } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { workspace: { type: 'string' }, environment: { type: 'string' } },
-  });
-  const [noun, verb, name, ...rest] = positionals;
-  if (verb !== 'create' || name === undefined || rest.length > 0) throw new UsageFault('Not a command');
-  if (name.trim() === '' || [...name].length > 120 || /\p{Cc}/u.test(name))
-    throw new UsageFault('NAME must have 1 to 120 characters, and no control characters');
-  if (noun === 'workspace') {
-    if (Object.keys(values).length > 0) throw new UsageFault('workspace create takes no options');
-    return (founding) => founding.foundBySystem(name);
-  }
-  if (noun !== 'api-key') throw new UsageFault(`Not a command: ${String(noun)}`);
-  const { workspace = 'default', environment = 'live' } = values;
-  if (environment !== 'live' && environment !== 'test')
-    throw new UsageFault('--environment must be live or test');
-  return async (founding) => {
-    const key = await founding.keyBySystem(workspace, environment, name);
-    if (key === null) throw new UsageFault(`There is no workspace "${workspace}"`);
-    return key;
-  };
-}
-
-async function carryOut(command: Command): Promise<void> {
-  // Loaded only now, so that a typing error is told of at once.
-  const { createApp } = await import('./app.js');
-  const { FoundingService } = await import('./founding/founding.service.js');
-  const { Clock } = await import('./platform/clock.js');
-  const { readEnvironment } = await import('./platform/config/environment.js');
-  const { migrate } = await import('./platform/database/migrate.js');
-  const { joinDatabase } = await import('./platform/database/open-database.js');
-  const { makeLogger } = await import('./platform/logger.js');
-
-  const config = readEnvironment();
-  const database = await joinDatabase(config);
-  try {
-    await migrate(database.migrationUrl, database.appRole);
-    const app = await createApp({
-      config,
-      databaseUrl: database.url,
-      secretKey: database.secretKey,
-      clock: new Clock(),
-      logger: makeLogger('silent'),
-    });
-    await app.init();
-    try {
-      const answer = await command(app.get(FoundingService));
-      process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
-    } finally {
-      await app.close();
-    }
-  } finally {
-    await database.stop();
-  }
+function readCommand([noun, verb, ...args]: string[]): () => Promise<unknown> {
+  const command = COMMANDS.find(({ name }) => name === `${String(noun)} ${String(verb)}`);
+  if (command === undefined) throw new UsageFault('Not a command');
+  const { positionals, values } = parseArgs({ args, allowPositionals: true, options: command.options });
+  return command.read(positionals, values as Record<string, string | boolean>);
 }
 
 async function report(error: unknown): Promise<void> {
@@ -86,7 +31,8 @@ async function report(error: unknown): Promise<void> {
 }
 
 try {
-  await carryOut(readCommand(process.argv.slice(2)));
+  const answer = await readCommand(process.argv.slice(2))();
+  process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
 } catch (error) {
   await report(error);
 }

@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './app.js';
+import { Housekeeping } from './audit-log/keeping/housekeeping.js';
 import { FoundingService } from './founding/founding.service.js';
 import { setUpDocs } from './openapi.js';
 import { Clock } from './platform/clock.js';
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
   const app = await createApp({
     config,
     databaseUrl: database.url,
+    ownerUrl: database.migrationUrl,
     secretKey: database.secretKey,
     clock: new Clock(),
     logger,
@@ -45,6 +47,7 @@ async function main(): Promise<void> {
   setUpDocs(app);
   if (isStopping()) return;
   await app.init();
+  await app.get(Housekeeping).start();
   // Fastify itself: Nest would log a taken port, of which the operator is told once and in words.
   const url = await app.getHttpAdapter().getInstance().listen({ host: config.host, port: config.port });
   // Only now that the port is ours: a key that was made by a start that failed would have been shown to nobody.

@@ -4,6 +4,7 @@ import { Config } from './config/config.js';
 import { KnownRoutes } from './context/known-routes.js';
 import { Database } from './database/database.js';
 import { Lanes } from './database/lanes.js';
+import { Owner } from './database/owner.js';
 import { HealthController } from './health/health.controller.js';
 import { Metrics } from './health/metrics.js';
 import { Cursors } from './pagination/cursor.js';
@@ -14,6 +15,8 @@ export interface PlatformParts {
   config: Config;
   database: Database;
   databaseUrl: string;
+  /** Connection URL of the role that owns the tables; left out, nothing is done that takes it. */
+  ownerUrl?: string | undefined;
   hasher: SecretHasher;
   clock: Clock;
 }
@@ -22,7 +25,7 @@ export interface PlatformParts {
 @Global()
 @Module({})
 export class PlatformModule {
-  static with({ config, database, databaseUrl, hasher, clock }: PlatformParts): DynamicModule {
+  static with({ config, database, databaseUrl, ownerUrl, hasher, clock }: PlatformParts): DynamicModule {
     return {
       module: PlatformModule,
       controllers: [HealthController],
@@ -30,13 +33,14 @@ export class PlatformModule {
         { provide: Config, useValue: config },
         { provide: Database, useValue: database },
         { provide: Lanes, useValue: new Lanes(databaseUrl) },
+        { provide: Owner, useValue: new Owner(ownerUrl ?? null) },
         { provide: SecretHasher, useValue: hasher },
         { provide: Cursors, useValue: new Cursors(hasher.cursorKey) },
         { provide: Clock, useValue: clock },
         KnownRoutes,
         Metrics,
       ],
-      exports: [Config, Lanes, SecretHasher, Cursors, Clock, Database, KnownRoutes, Metrics],
+      exports: [Config, Lanes, Owner, SecretHasher, Cursors, Clock, Database, KnownRoutes, Metrics],
     };
   }
 }

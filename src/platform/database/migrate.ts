@@ -2,6 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DataSource, type MigrationInterface } from 'typeorm';
+import type { Run } from './owner.js';
+import { makePartitions, ownsLog } from './partitions.js';
 
 /** Any constant would do; it only has to be the same in every instance ("tooken" in hex). */
 const MIGRATION_LOCK = 0x746f6f6b656e;
@@ -18,7 +20,7 @@ export async function loadMigrations(): Promise<(new () => MigrationInterface)[]
 }
 
 /**
- * Brings the schema up to date, and lets the app's role use it.
+ * Brings the schema up to date, with the months ahead, and lets the app's role use it.
  *
  * `migration:run` takes no lock, so we do: of five instances that start together one migrates, the others wait
  * and find nothing to do.
@@ -41,6 +43,7 @@ export async function migrate(url: string, appRole: string | null): Promise<void
     await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await source.runMigrations();
     if (appRole !== null) await grantTo(source, appRole);
+    await makeMonths((sql, parameters) => source.query(sql, parameters as unknown[]));
   } finally {
     await lock.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
     await lock.release();
@@ -48,12 +51,32 @@ export async function migrate(url: string, appRole: string | null): Promise<void
   }
 }
 
+/** Without them events go into the partition for all others, so what is in the way is only told by the housekeeping. */
+async function makeMonths(run: Run): Promise<void> {
+  if (await ownsLog(run)) await makePartitions(run, Date.now());
+}
+
 /** All that requests need. Rows that name the owner of a dead secret stay, and so do events. */
 const GRANTS = {
-  'select, insert, update': ['workspaces', 'api_keys', 'tokens', 'credential_secrets'],
+  'select, insert, update': [
+    'workspaces',
+    'api_keys',
+    'tokens',
+    'credential_secrets',
+    'audit_trees',
+    'audit_stats',
+  ],
   'select, insert, update, delete': ['scopes'],
-  'select, insert': ['audit_events'],
-  select: ['migrations'],
+  'select, insert': [
+    'audit_events',
+    'audit_personal',
+    'audit_entries',
+    'audit_tiles',
+    'audit_checkpoints',
+    'audit_names',
+  ],
+  'select, insert, delete': ['audit_pending'],
+  select: ['migrations', 'audit_epochs', 'audit_kept_leaves', 'audit_last_uses'],
 };
 
 /** In one transaction: instances of before an upgrade are serving requests meanwhile. */
