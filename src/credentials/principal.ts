@@ -22,14 +22,29 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the guard; absent on public routes and on refused requests. */
     principal?: Principal | undefined;
+    /** Set by the guard, together with the principal. */
+    stillAdmitted?: StillAdmitted;
   }
 }
+
+/**
+ * Whether the caller would be let in again now, by the database: for an answer that goes on for longer than a
+ * credential may hold.
+ */
+export type StillAdmitted = () => Promise<boolean>;
 
 /** The caller of a guarded route, as a handler's argument. */
 export const Caller = createParamDecorator((_data: unknown, context: ExecutionContext): Principal => {
   const { principal } = context.switchToHttp().getRequest<FastifyRequest>();
   if (principal === undefined) throw new Error('a handler that asks for its caller must be guarded');
   return principal;
+});
+
+/** The guard's word for a handler whose answer takes long, as its argument. */
+export const Admission = createParamDecorator((_data: unknown, context: ExecutionContext): StillAdmitted => {
+  const { stillAdmitted } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (stillAdmitted === undefined) throw new Error('a handler that asks for its admission must be guarded');
+  return stillAdmitted;
 });
 
 /** How the caller is remembered in `created_by` and in events. */

@@ -1,0 +1,335 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MOST_TAILS } from '../../src/audit-log/streams/open-tails.js';
+import { EventStream } from '../support/event-stream.js';
+import { cleanUp, emptyFolder, Product, until } from '../support/product.js';
+import { World, type EventJson } from '../support/world.js';
+import { eventOf, fill, sequenced, workspaceOf, Writer } from './direct-writes.js';
+
+describe('the tail of the log', () => {
+  let world: World;
+  let workspaceId: string;
+  let idle: EventStream;
+  const open: EventStream[] = [];
+  const follow = async (query = '', secret = world.rootKey, headers = {}): Promise<EventStream> => {
+    const stream = await EventStream.open(world.urls[0]!, secret, query, headers);
+    open.push(stream);
+    return stream;
+  };
+  /** Something that leaves an event, by whoever. */
+  const act = async (secret = world.rootKey): Promise<string> => {
+    const { requestId } = await world.as(secret).get('/v1/me');
+    const [event] = await world.eventsOf(requestId);
+    return String(event!.id);
+  };
+  /** Every event of the log that has its place, in order of index. */
+  const wholeLog = async (by = world.root, query = ''): Promise<(EventJson & { index: number })[]> => {
+    await sequenced(world);
+    const { body } = await by.get<{ data: (EventJson & { index: number })[] }>(
+      `/v1/audit-events?limit=1000&${query}`,
+    );
+    return body.data
+      .filter(({ index }) => (index as number | null) !== null)
+      .sort((a, b) => a.index - b.index);
+  };
+
+  beforeAll(async () => {
+    world = await World.start();
+    workspaceId = await workspaceOf(world);
+    const quiet = await world.workspace('quiet');
+    idle = await follow('', quiet.key);
+    await act();
+    await sequenced(world);
+  });
+  afterAll(() => world.close());
+
+  it('is server-sent events: the index as id, and as data the event in one line, as the API shows it', async () => {
+    const stream = await follow();
+    const id = await act();
+    await until(() => stream.ids.includes(id));
+
+    expect(stream.answer.headers).toMatchObject({
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+      'x-request-id': expect.any(String),
+    });
+    expect(stream.text.startsWith('retry: 1000\n\nid: ')).toBe(true);
+    expect(stream.sent[0]!.event).toBe('audit');
+    for (const { id: index, data } of stream.sent) {
+      expect(Number(index)).toBe(data.index);
+      expect(data).toEqual((await world.root.get(`/v1/audit-events/${data.id}`)).body);
+    }
+  });
+
+  it('begins with what comes from now on, which the event of following itself is the first of', async () => {
+    await sequenced(world);
+    const [{ size }] = (await world.database.query<{ size: string }>(
+      'select size from audit_trees where workspace_id = $1',
+      [workspaceId],
+    )) as [{ size: string }];
+    const stream = await follow();
+    await stream.has(1);
+    expect(stream.sent[0]!.data).toMatchObject({
+      index: Number(size),
+      action: 'audit.tail',
+      outcome: 'success',
+      details: { after_index: null },
+    });
+  });
+
+  it('has its event on disk before its headers leave', async () => {
+    const stream = await follow();
+    const events = await world.eventsOf(String(stream.answer.headers['x-request-id']));
+    expect(events).toMatchObject([{ action: 'audit.tail', outcome: 'success', status: 200 }]);
+  });
+
+  it.each([-1, 0, 3])('begins behind index %i, for whoever names it', async (after) => {
+    const log = await wholeLog();
+    const stream = await follow(`after_index=${after}`);
+    await stream.has(log.length - after - 1);
+    expect(stream.ids.slice(0, log.length - after - 1)).toEqual(log.slice(after + 1).map(({ id }) => id));
+  });
+
+  it('takes an index beyond the end, and waits until the log has come there', async () => {
+    const before = await wholeLog();
+    const stream = await follow(`after_index=${before.at(-1)!.index + 4}`);
+    for (let i = 0; i < 8; i++) await act();
+    await stream.has(3);
+    const log = await wholeLog();
+    const own = stream.sent.length;
+    expect(stream.ids).toEqual(log.slice(before.length + 4, before.length + 4 + own).map(({ id }) => id));
+  });
+
+  it('goes on behind Last-Event-ID, whatever the URL says', async () => {
+    const log = await wholeLog();
+    const stream = await follow('after_index=0', world.rootKey, { 'last-event-id': '2' });
+    await stream.has(log.length - 3);
+    expect(stream.ids.slice(0, log.length - 3)).toEqual(log.slice(3).map(({ id }) => id));
+  });
+
+  it.each([
+    ['after_index=-2', undefined, ['after_index']],
+    ['after_index=x', undefined, ['after_index']],
+    ['after_index=1.5', undefined, ['after_index']],
+    ['after_index=', undefined, ['after_index']],
+    ['after_index=9007199254740992', undefined, ['after_index']],
+    ['after_index=1&after_index=2', undefined, ['after_index']],
+    ['limit=1&after_index=x&log=other', undefined, ['after_index', 'limit', 'log']],
+    ['', 'x', ['Last-Event-ID']],
+    ['', '-1', ['Last-Event-ID']],
+    ['', '01', ['Last-Event-ID']],
+    ['', '9007199254740992', ['Last-Event-ID']],
+    ['after_index=x&limit=1', 'x', ['Last-Event-ID', 'after_index', 'limit']],
+  ])('refuses %j with Last-Event-ID %j, naming all that is wrong', async (query, id, fields) => {
+    const caller = id === undefined ? world.root : world.root.with({ 'last-event-id': id });
+    const answer = await caller.get(`/v1/audit-events/tail?${query}`);
+    expect(answer).toBeProblem('invalid_request', fields);
+    await expect(answer).toHaveAudited(world, { action: 'audit.tail', outcome: 'failure' });
+  });
+
+  it('answers HEAD at once, and leaves nothing open', async () => {
+    const answer = await world.root.send('HEAD', '/v1/audit-events/tail');
+    expect([answer.status, answer.text]).toEqual([200, '']);
+  });
+
+  describe('shows', () => {
+    it('its own environment only, whose indexes then have gaps', async () => {
+      const { key } = await world.apiKey({ environment: 'test' });
+      const [live, test] = [await follow(), await follow('', key)];
+      const inTest: string[] = [];
+      for (let i = 0; i < 5; i++) {
+        await act();
+        inTest.push(await act(key));
+      }
+      await until(() => inTest.every((id) => test.ids.includes(id)));
+      await until(() => live.sent.length >= 6);
+      expect(test.sent.filter(({ data }) => data.environment === 'live')).toEqual([]);
+      expect(live.sent.filter(({ data }) => data.environment === 'test')).toEqual([]);
+      expect(test.indexes.at(-1)! - test.indexes[0]!).toBeGreaterThan(test.sent.length - 1);
+    });
+
+    it('its own workspace only', async () => {
+      const other = await world.workspace('other');
+      const stream = await follow('after_index=-1', other.key);
+      await act();
+      await until(() => stream.sent.some(({ data }) => data.action === 'audit.tail'));
+      const log = await wholeLog(world.as(other.key));
+      expect(stream.ids).toEqual(log.slice(0, stream.ids.length).map(({ id }) => id));
+    });
+
+    it('the instance log to the operator, and to nobody else', async () => {
+      const stream = await follow('log=instance');
+      const { requestId } = await world.anonymous().get('/v1/me');
+      await until(() => stream.sent.some(({ data }) => data.request?.id === requestId));
+      const other = await world.workspace('no operator');
+      expect(await world.as(other.key).get('/v1/audit-events/tail?log=instance')).toBeProblem('forbidden');
+    });
+
+    it('events that were erased, without what was personal', async () => {
+      const id = await act();
+      await sequenced(world);
+      await world.database.query('delete from audit_personal where event_id = $1', [id]);
+      const [event] = (await wholeLog()).filter((each) => each.id === id);
+      const stream = await follow(`after_index=${event!.index - 1}`);
+      await stream.has(1);
+      expect(stream.sent[0]!.data).toMatchObject({ id, actor: { name: null }, request: { ip: null } });
+    });
+  });
+
+  describe('ends with its credential:', () => {
+    const OTHER = { name: 'other', scopes: ['audit:read'] };
+    const ENDS: [string, () => Promise<{ secret: string; end: () => Promise<unknown> }>][] = [
+      [
+        'an API key that is deleted',
+        async () => {
+          const { id, key } = await world.apiKey();
+          return { secret: key, end: () => world.root.delete(`/v1/api-keys/${id}`) };
+        },
+      ],
+      [
+        'an API key that gets a new value',
+        async () => {
+          const { id, key } = await world.apiKey();
+          return { secret: key, end: () => world.root.post(`/v1/api-keys/${id}/regenerate`) };
+        },
+      ],
+      [
+        'an API key that expires',
+        async () => {
+          const expires_at = new Date(world.clock.now() + 3_600_000).toISOString();
+          const { key } = await world.apiKey({ expires_at });
+          return { secret: key, end: () => Promise.resolve(world.clock.advance(3_600_000)) };
+        },
+      ],
+      [
+        'a token that is revoked',
+        async () => {
+          const { id, token } = await world.token(OTHER);
+          return { secret: token, end: () => world.root.post(`/v1/tokens/${id}/revoke`) };
+        },
+      ],
+      [
+        'a token that is disabled',
+        async () => {
+          const { id, token } = await world.token(OTHER);
+          return { secret: token, end: () => world.root.patch(`/v1/tokens/${id}`, { enabled: false }) };
+        },
+      ],
+      [
+        'a token that loses the scope',
+        async () => {
+          const { id, token } = await world.token(OTHER);
+          return { secret: token, end: () => world.root.patch(`/v1/tokens/${id}`, { scopes: ['a:b'] }) };
+        },
+      ],
+      [
+        'a token whose addresses are narrowed',
+        async () => {
+          const { id, token } = await world.token(OTHER);
+          return {
+            secret: token,
+            end: () => world.root.patch(`/v1/tokens/${id}`, { allowed_ips: ['203.0.113.0/24'] }),
+          };
+        },
+      ],
+      [
+        'a token whose parent is revoked',
+        async () => {
+          const parent = await world.token({ scopes: ['tokens:write', 'audit:read'] });
+          const { token } = await world.token(OTHER, world.as(parent.token));
+          return { secret: token, end: () => world.root.post(`/v1/tokens/${parent.id}/revoke`) };
+        },
+      ],
+    ];
+
+    it.each(ENDS)('%s', async (_what, make) => {
+      const { secret, end } = await make();
+      const stream = await follow('', secret);
+      await stream.has(1);
+      await end();
+      expect(await stream.ended()).toBe('cleanly');
+    });
+
+    it('and what is committed after a revocation is never shown to whom it revoked', async () => {
+      const writer = await Writer.connect(world);
+      for (let round = 0; round < 5; round++) {
+        const { id, key } = await world.apiKey();
+        const stream = await follow('', key);
+        await stream.has(1);
+        await world.root.delete(`/v1/api-keys/${id}`);
+        const late = Array.from({ length: 20 }, () => eventOf(workspaceId));
+        await writer.write(late);
+        await stream.ended();
+        expect(late.filter((event) => stream.ids.includes(event.id))).toEqual([]);
+      }
+      await writer.close();
+    });
+
+    it('also of a reader who has stopped reading', async () => {
+      const { id, key } = await world.apiKey();
+      await fill(world, workspaceId, 2_000, () => eventOf(workspaceId, { user_agent: 'x'.repeat(5_000) }));
+      const stream = await follow('after_index=-1', key);
+      stream.pause();
+      const before = await tailsOpen();
+      await world.root.delete(`/v1/api-keys/${id}`);
+      await until(async () => (await tailsOpen()) < before);
+      stream.close();
+    });
+  });
+
+  it('is open to a limited number at a time, of each workspace', async () => {
+    const full = await world.workspace('full');
+    const streams = await Promise.all(Array.from({ length: MOST_TAILS }, () => follow('', full.key)));
+    const answer = await world.as(full.key).get('/v1/audit-events/tail');
+    expect(answer).toBeProblem('rate_limited');
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    await expect(answer).toHaveAudited(world, {
+      action: 'audit.tail',
+      outcome: 'denied',
+      reason: 'rate_limited',
+    });
+    expect((await follow()).answer.statusCode).toBe(200);
+
+    streams[0]!.close();
+    await until(async () => (await world.as(full.key).get('/v1/audit-events/tail')).status === 200);
+    for (const stream of streams) stream.close();
+  });
+
+  it('takes up no room when its event could not be written', async () => {
+    await world.database.query('revoke insert on audit_events from tooken_app');
+    try {
+      const before = await tailsOpen();
+      expect((await world.root.get('/v1/audit-events/tail')).status).toBe(503);
+      await until(async () => (await tailsOpen()) === before);
+    } finally {
+      await world.database.query('grant insert on audit_events to tooken_app');
+    }
+  });
+
+  it('says something at least every 15 seconds', async () => {
+    await until(() => idle.text.includes('\n\n: keep-alive\n\n'));
+  });
+
+  it('ends at once when the product stops', async () => {
+    const product = await Product.start({ TOOKEN_DATA_DIR: emptyFolder() });
+    try {
+      const stream = await EventStream.open(product.url, product.key!);
+      await stream.has(1);
+      const begun = performance.now();
+      const ended = product.stop();
+      expect(await stream.ended()).toBe('cleanly');
+      // What is promised is 2 s; the machine may be busy.
+      expect(performance.now() - begun).toBeLessThan(4_000);
+      expect(await ended).toBe(0);
+      expect(product.program.errors).toBe('');
+    } finally {
+      await cleanUp();
+    }
+  }, 60_000);
+
+  async function tailsOpen(): Promise<number> {
+    const { OpenTails } = await import('../../src/audit-log/streams/open-tails.js');
+    const tails = (world.apps[0]!.get(OpenTails) as unknown as { tails: Map<string, Set<unknown>> }).tails;
+    return [...tails.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+});
