@@ -1,9 +1,37 @@
 import { ApiKey } from './api-keys/api-key.entity.js';
-import { AuditEvent } from './audit-log/audit-event.entity.js';
+import { AuditEvent, AuditPersonal } from './audit-log/recording/audit-event.entity.js';
+import { AuditLastUse, AuditName, AuditStat } from './audit-log/sequencing/summary.entities.js';
+import {
+  AuditCheckpoint,
+  AuditEntryRow,
+  AuditEpoch,
+  AuditKeptLeaf,
+  AuditPending,
+  AuditTile,
+  AuditTree,
+} from './audit-log/sequencing/tree.entities.js';
 import { CredentialSecret } from './credentials/credential-secret.entity.js';
 import { Scope } from './scopes/scope.entity.js';
 import { Token } from './tokens/token.entity.js';
 import { Workspace } from './workspaces/workspace.entity.js';
 
 /** Every table with rows of its own. */
-export const ENTITIES = [Workspace, ApiKey, Token, Scope, CredentialSecret, AuditEvent];
+export const ENTITIES = [
+  Workspace,
+  ApiKey,
+  Token,
+  Scope,
+  CredentialSecret,
+  AuditEvent,
+  AuditPersonal,
+  AuditEntryRow,
+  AuditPending,
+  AuditTree,
+  AuditTile,
+  AuditKeptLeaf,
+  AuditCheckpoint,
+  AuditEpoch,
+  AuditStat,
+  AuditName,
+  AuditLastUse,
+];

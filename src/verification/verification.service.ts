@@ -40,7 +40,7 @@ export class VerificationService {
     const ask = { scopes: body.scopes ?? [], clientIp: body.client_ip ?? null };
     const { code, scopes, missingScopes } = verdict(token.chain, ask, token, this.clock.now());
     event.target = { type: 'token', id: token.id, name: token.name };
-    note(event, body, code, missingScopes);
+    note(event, body, code, { hint: token.hint, missing: missingScopes });
     return {
       valid: code === 'valid',
       code,
@@ -83,13 +83,22 @@ function expiryOf(token: TokenCredential): string | null {
   return ends.length === 0 ? null : new Date(Math.min(...ends)).toISOString();
 }
 
-/** A verification that is refused is answered 200, but the log knows it as denied. */
-function note(event: AuditDraft, body: VerifyTokenDto, code: VerifyCode, missing?: readonly string[]): void {
+/**
+ * A verification that is refused is answered 200, but the log knows it as denied. Of a token that is known it also knows
+ * by which of its values it was presented: a rotated one has several.
+ */
+function note(
+  event: AuditDraft,
+  body: VerifyTokenDto,
+  code: VerifyCode,
+  { hint, missing }: { hint?: string; missing?: readonly string[] | undefined } = {},
+): void {
   if (code !== 'valid') {
     event.outcome = 'denied';
     event.reason = code;
   }
   event.details = {
+    ...(hint !== undefined && { hint }),
     ...(body.scopes !== undefined && { required_scopes: body.scopes }),
     ...(missing !== undefined && { missing_scopes: missing }),
     ...(body.client_ip != null && { client_ip: parseAddress(body.client_ip) }),

@@ -106,6 +106,7 @@ export function leastFields({ required = [], properties = {} }: Schema): Map<str
 /** A value that the schema takes, as JSON. */
 export function goodJson(schema: Schema): string {
   const { $ref, enum: words } = schema;
+  if (schema.example === null) return 'null';
   const value = schema.example ?? schema.default ?? words?.[0];
   if (value !== undefined) return JSON.stringify(value);
   if ($ref !== undefined) return objectJson(leastFields(resolved(schema)));

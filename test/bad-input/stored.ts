@@ -4,7 +4,7 @@ import type { TestDatabase } from '../support/test-database.js';
 export async function stored(database: TestDatabase): Promise<Record<string, string>> {
   const tables = await database.query<{ name: string }>(
     `select quote_ident(table_name) as name from information_schema.tables
-      where table_schema = 'public' and table_name <> 'audit_events' order by 1`,
+      where table_schema = 'public' and table_name not like 'audit\\_%' order by 1`,
   );
   const found: Record<string, string> = {};
   for (const { name } of tables) {

@@ -19,6 +19,9 @@ interface Resource {
 /** Lists by their route; a new one is to be added with what the owner must find in it. */
 const LISTS = ['/v1/api-keys', '/v1/tokens', '/v1/scopes', '/v1/audit-events'];
 
+/** What makes a route say all it has. */
+const ALL_OF_IT: Record<string, string> = { '/v1/audit-events/tail': '?after_index=-1' };
+
 describe('isolation', () => {
   let world: World;
   let routes: Route[];
@@ -100,8 +103,9 @@ describe('isolation', () => {
     const reads = routes.filter(({ method, path }) => method === 'GET' && !path.includes(':'));
     const lists = [];
     for (const { path } of reads) if (Array.isArray((await owner.get(path)).body.data)) lists.push(path);
-    // The catalogue of actions is the same for all.
-    expect(lists.filter((path) => path !== '/v1/audit-events/actions').sort()).toEqual([...LISTS].sort());
+    // The catalogue of actions is the same for all, and counts are of nothing that could be named.
+    const others = lists.filter((path) => !/^.v1.audit-events.(?:actions|stats)$/.test(path));
+    expect(others.sort()).toEqual([...LISTS].sort());
   });
 
   // Before any stranger has named the owner's things: what it names itself stands in its own log.
@@ -112,12 +116,12 @@ describe('isolation', () => {
       for (const { path } of routes.filter(
         ({ method, path: each }) => method === 'GET' && !each.includes(':'),
       )) {
-        const { text } = await strangers[stranger]!.get(path);
+        const { text } = await strangers[stranger]!.get(`${path}${ALL_OF_IT[path] ?? ''}`);
         expect(hidden.filter((each) => text.includes(each))).toEqual([]);
       }
     });
 
-    it('no filter that names the owner’s things finds any', async () => {
+    it('no filter that names the owner’s things finds any, nor counts any', async () => {
       const { theirs: token } = resources['/v1/tokens/:id']!;
       const byMark = ['tokens?q=', 'tokens?subject=', 'audit-events?q='].map((query) => `${query}${MARK}`);
       const byId = ['audit-events?target_id=', 'audit-events?actor_id='].map((query) => `${query}${token}`);
@@ -126,6 +130,12 @@ describe('isolation', () => {
           data: [],
           next_cursor: null,
         });
+      }
+      for (const query of [`q=${MARK}`, `target_id=${token}`, `actor_id=${token}`]) {
+        const { body } = await strangers[stranger]!.get<{ data: { count: number }[] }>(
+          `/v1/audit-events/stats?${query}`,
+        );
+        expect(body.data.filter(({ count }) => count > 0)).toEqual([]);
       }
     });
   });
@@ -156,6 +166,10 @@ describe('isolation', () => {
         code: 'not_found',
       });
       expect(await world.verify(token, {}, owner)).toMatchObject({ valid: true });
+      const search = '/v1/audit-events/search-by-secret';
+      const found = await strangers[stranger]!.post(search, { secret: token });
+      expect(found.body).toEqual({ credential: null, data: [], next_cursor: null });
+      expect((await owner.post(search, { secret: token })).body.credential).not.toBeNull();
     });
 
     it('no cursor of the owner’s is taken', async () => {
@@ -191,6 +205,9 @@ describe('isolation', () => {
       }
     }
     for (const path of LISTS) expect((await owner.get(`${path}?limit=100`)).text).toContain(MARK);
+    for (const path of ['/v1/audit-events/export', '/v1/audit-events/tail?after_index=-1']) {
+      expect((await owner.get(path)).text).toContain(MARK);
+    }
     expect((await owner.get('/v1/scopes')).text).not.toContain('taken');
   });
 });

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SignedMemory } from '../../src/audit-log/checkpoints/signed-memory.js';
+import { SINGLE_REFUSALS } from '../../src/audit-log/floods/flood-counter.js';
+import { anotherAddress, fromEverywhere } from '../support/addresses.js';
 import type { Caller } from '../support/caller.js';
 import { unissued } from '../support/secret-format.js';
 import { World } from '../support/world.js';
 import { GUARDED, named, OPERATIONS, type Operation } from './openapi-document.js';
-import { ask, exampleRequest, fromEverywhere, NOW, operation, type Request } from './openapi-requests.js';
+import { ask, exampleRequest, NOW, operation, type Request } from './openapi-requests.js';
 
 let world: World;
 /** A token without any scope that an operation could ask for. */
@@ -44,6 +47,7 @@ const WAYS: Record<string, Way[]> = {
   ],
   409: [
     async ({ path }, request) => {
+      if (path.startsWith('/v1/audit-')) return contradicted(path);
       if (path === '/v1/scopes') await world.root.post(request.path, request.body);
       else await world.root.post(`${request.path}/revoke`);
       return [world.root, request];
@@ -53,8 +57,19 @@ const WAYS: Record<string, Way[]> = {
   415: [(_each, request) => [world.root.with({ 'content-type': 'text/plain' }), request]],
 };
 
+/** A log of which more was signed than it has. */
+async function contradicted(path: string): Promise<[Caller, Request]> {
+  const { id, key } = await world.workspace('Restored');
+  const caller = world.as(key);
+  await caller.get('/v1/me');
+  const [event] = await world.events('limit=1', caller);
+  const signed = { origin: `tooken/${id}`, size: 1_000_000, root: Buffer.alloc(32) };
+  await world.apps[0]!.get(SignedMemory, { strict: false }).keep(id, 'note', signed);
+  return [caller, { path: path.replace('{id}', event!.id), body: undefined }];
+}
+
 /** Every operation can end in these; they have tests of their own below. */
-const FAULTS_OF_OURS = ['500', '503'];
+const OF_ALL = ['429', '500', '503'];
 
 describe('the documented request of every operation is accepted, and answered as documented:', () => {
   it.each(named(OPERATIONS))('%s', async (_name, each) => {
@@ -66,7 +81,7 @@ describe('the documented request of every operation is accepted, and answered as
 describe('every documented error does happen, and is answered as documented, in both shapes:', () => {
   const cases = GUARDED.flatMap((each) =>
     Object.keys(each.responses)
-      .filter((status) => Number(status) >= 400 && !FAULTS_OF_OURS.includes(status))
+      .filter((status) => Number(status) >= 400 && !OF_ALL.includes(status))
       .map((status): [string, string, Operation] => [`${each.method} ${each.path}`, status, each]),
   );
 
@@ -79,6 +94,18 @@ describe('every documented error does happen, and is answered as documented, in 
         const answer = await ask(fromEverywhere(caller.with({ accept })), each, request);
         expect(answer.headers.get('content-type')).toBe(`${accept}; charset=utf-8`);
         expect(String(answer.status)).toBe(status);
+      }
+    }
+  });
+
+  it('429 when too many requests from one address were refused', async () => {
+    const flooding = world.anonymous().with({ 'x-forwarded-for': anotherAddress() });
+    for (let i = 0; i < SINGLE_REFUSALS; i++) await flooding.get('/v1/me');
+    for (const each of GUARDED) {
+      for (const accept of ['application/json', 'application/problem+json']) {
+        const answer = await ask(flooding.with({ accept }), each, await exampleRequest(world, each));
+        expect(answer.headers.get('content-type')).toBe(`${accept}; charset=utf-8`);
+        expect(answer.status).toBe(429);
       }
     }
   });

@@ -77,13 +77,6 @@ export async function ask(caller: Caller, operation: Operation, { path, body }: 
   return answer;
 }
 
-/** A caller whose every request comes from another address, so that refusals never add up to a flood. */
-export function fromEverywhere(caller: Caller): Caller {
-  const send: Caller['send'] = (method, path, body) =>
-    caller.with({ 'x-forwarded-for': `2001:db8::${(count += 1).toString(16)}` }).send(method, path, body);
-  return Object.assign(Object.create(caller) as Caller, { send });
-}
-
 export function operation(method: string, path: string): Operation {
   const found = OPERATIONS.find((each) => each.method === method && each.path === path);
   if (found === undefined) throw new Error(`The document has no ${method} ${path}`);

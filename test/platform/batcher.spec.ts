@@ -179,7 +179,8 @@ describe('the recorder of events', () => {
     expect(done.map(({ requestId }) => requestId).filter((id) => !recorded.includes(id))).toEqual([]);
     const [changed] = await world.database.query<{ made: number; recorded: number }>(
       `select (select count(*)::int from tokens where name = 'late') as made,
-              (select count(*)::int from audit_events where target_name = 'late' and outcome = 'success') as recorded`,
+              (select count(*)::int from audit_events e join tokens t on t.id = e.target_id
+                where t.name = 'late' and e.action = 'token.issue' and e.outcome = 'success') as recorded`,
     );
     expect(changed!.made).toBe(changed!.recorded);
   });

@@ -1,16 +1,7 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createApp } from '../../src/app.js';
-import { FoundingService } from '../../src/founding/founding.service.js';
-import { readConfig } from '../../src/platform/config/config.js';
-import { makeLogger } from '../../src/platform/logger.js';
-import { Caller, type Answer } from '../support/caller.js';
-import { TestClock } from '../support/test-clock.js';
-import { cloneDatabase, type TestDatabase } from '../support/test-database.js';
-import { SECRET_KEY, World } from '../support/world.js';
+import type { Answer } from '../support/caller.js';
+import { World } from '../support/world.js';
 
-/** 3 s (contract §6), and some for a busy machine. */
-const ANSWERS_WITHIN_MS = 4_000;
 const HEALS_WITHIN_MS = 10_000;
 
 describe('when the database ends its connections', () => {
@@ -80,103 +71,6 @@ describe('when the database ends its connections', () => {
     expect(await open()).toEqual({ 'tooken audit': 1, 'tooken look-up': 1 });
   });
 });
-
-describe('when the network swallows its connections', () => {
-  let database: TestDatabase;
-  let wire: Wire;
-  beforeEach(async () => {
-    database = await cloneDatabase();
-    wire = await Wire.to(database.url);
-  });
-  afterEach(async () => {
-    await wire.cut();
-    await database.drop();
-  });
-
-  it('requests are answered 503 in time, and new connections heal it though the old never end', async () => {
-    const app = await createApp({
-      config: readConfig({ PORT: '0' }, () => true),
-      databaseUrl: wire.url,
-      secretKey: SECRET_KEY,
-      clock: new TestClock(),
-      logger: makeLogger('silent'),
-    });
-    await app.listen({ host: '127.0.0.1', port: 0 });
-    try {
-      const { key } = (await app.get(FoundingService).foundInstance())!;
-      const root = new Caller(await app.getUrl(), { authorization: `Bearer ${key}` });
-      const asks = [
-        () => root.get('/v1/me'),
-        () => root.get('/v1/api-keys'),
-        () => root.post('/v1/tokens', { name: 'x', scopes: ['a:b'] }),
-        () => root.post('/v1/tokens/verify', { token: 'x' }),
-      ];
-      const askAll = (): Promise<Answer[]> => Promise.all([1, 2, 3].flatMap(() => asks.map((ask) => ask())));
-      for (const { status } of await askAll()) expect(status).toBeLessThan(300);
-
-      wire.swallow();
-      const from = performance.now();
-      for (const answer of await askAll()) expect(answer).toBeProblem('unavailable');
-      expect(performance.now() - from).toBeLessThan(ANSWERS_WITHIN_MS);
-
-      wire.carryNewOnes();
-      await until(async () => (await askAll()).every(({ status }) => status < 300));
-      for (const { status } of await askAll()) expect(status).toBeLessThan(300);
-    } finally {
-      await app.close();
-    }
-  });
-});
-
-/** A wire to PostgreSQL that can lose what it carries without a word to either side. */
-class Wire {
-  private readonly sockets: Socket[] = [];
-  private isDead = false;
-
-  private constructor(
-    private readonly server: Server,
-    readonly url: string,
-  ) {}
-
-  static async to(target: string): Promise<Wire> {
-    const { hostname, port } = new URL(target);
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const url = new URL(target);
-    url.host = `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-    const wire = new Wire(server, url.href);
-    server.on('connection', (socket) => {
-      wire.carry(socket, connect(Number(port), hostname));
-    });
-    return wire;
-  }
-
-  /** From now on nothing arrives, on connections old and new. */
-  swallow(): void {
-    this.isDead = true;
-    for (const socket of this.sockets) socket.unpipe().pause();
-  }
-
-  /** New connections work again; the old ones stay as they are. */
-  carryNewOnes(): void {
-    this.isDead = false;
-  }
-
-  async cut(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
-
-  private carry(one: Socket, other: Socket): void {
-    for (const socket of [one, other]) {
-      this.sockets.push(socket);
-      socket.on('error', () => undefined);
-    }
-    if (this.isDead) return;
-    one.pipe(other);
-    other.pipe(one);
-  }
-}
 
 /** Looks again and again, for as long as healing may take. */
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** An answer over real HTTP. */
 export interface Answer<Body = Record<string, unknown>> {
   status: number;
@@ -8,6 +10,9 @@ export interface Answer<Body = Record<string, unknown>> {
   /** `X-Request-Id`, by which the answer's event is found. */
   requestId: string;
 }
+
+/** As long as a server that has something to say will not be silent. */
+const SILENCE_MS = 400;
 
 type Headers_ = Record<string, string>;
 
@@ -50,11 +55,12 @@ export class Caller {
       headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...this.headers },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    const text = await response.text();
+    const type = response.headers.get('content-type') ?? '';
+    const text = await (type === 'text/event-stream' ? beginningOf(response) : response.text());
     return {
       status: response.status,
       headers: response.headers,
-      body: parsed(text) as Body,
+      body: (type.includes('ndjson') ? text : parsed(text)) as Body,
       text,
       requestId: response.headers.get('x-request-id') ?? '',
     };
@@ -67,4 +73,19 @@ function parsed(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** Of an answer without an end: what comes until nothing more comes for a moment. Then nobody listens any more. */
+async function beginningOf(response: Response): Promise<string> {
+  if (response.body === null) return '';
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  for (;;) {
+    const moment = delay(SILENCE_MS, { done: true, value: '' });
+    const { done, value } = await Promise.race([reader.read(), moment]);
+    if (done) break;
+    text += value;
+  }
+  await reader.cancel();
+  return text;
 }

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../../src/app.js';
 import { FoundingService } from '../../src/founding/founding.service.js';
@@ -24,6 +27,7 @@ export type Json = Record<string, unknown> & { id: string };
 
 export interface EventJson {
   id: string;
+  index: number | null;
   occurred_at: string;
   environment: string | null;
   action: string;
@@ -53,22 +57,26 @@ export class World {
     readonly urls: readonly string[],
     /** Value of the first API key, of the operator workspace `default`. */
     readonly rootKey: string,
+    /** What each instance keeps outside the database, in a folder named by its number. */
+    readonly dataDir: string,
   ) {}
 
   static async start({ instances = 1, env = {}, onLog }: WorldOptions = {}): Promise<World> {
     const database = await cloneDatabase();
     const clock = new TestClock();
-    const config = readConfig(
-      { LOG_LEVEL: 'warn', PORT: '0', ...env },
-      (text) => parseSecret(text)?.kind === 'api_key',
-    );
-    const logger = makeLogger(config.logLevel, { write: (line) => onLog?.(line) });
+    const dataDir = await mkdtemp(join(tmpdir(), 'tooken-world-'));
     const apps: NestFastifyApplication[] = [];
     const urls: string[] = [];
     for (let i = 0; i < instances; i++) {
+      const config = readConfig(
+        { LOG_LEVEL: 'warn', PORT: '0', TOOKEN_DATA_DIR: join(dataDir, String(i)), ...env },
+        (text) => parseSecret(text)?.kind === 'api_key',
+      );
+      const logger = makeLogger(config.logLevel, { write: (line) => onLog?.(line) });
       const app = await createApp({
         config,
         databaseUrl: database.url,
+        ownerUrl: database.adminUrl,
         secretKey: SECRET_KEY,
         clock,
         logger,
@@ -78,12 +86,13 @@ export class World {
       urls.push(await app.getUrl());
     }
     const first = await apps[0]!.get(FoundingService).foundInstance();
-    return new World(database, clock, apps, urls, first!.key);
+    return new World(database, clock, apps, urls, first!.key, dataDir);
   }
 
   async close(): Promise<void> {
     for (const app of this.apps) await app.close();
     await this.database.drop();
+    await rm(this.dataDir, { recursive: true });
   }
 
   /** Calls with this secret as bearer; on the first instance unless told. */
@@ -139,7 +148,7 @@ export class World {
 
   /** Every event of this request, of whichever log, as the database has them (oldest first). */
   async eventsOf(requestId: string): Promise<Record<string, unknown>[]> {
-    return this.database.query('select * from audit_events where request_id = $1 order by id', [requestId]);
+    return this.database.query(`${EVENTS} where e.request_id = $1 order by e.id`, [requestId]);
   }
 
   /** The newest events of the caller's log, as the API shows them. */
@@ -149,6 +158,18 @@ export class World {
     return body.data;
   }
 }
+
+/** Events as flat rows, put together from where the parts of each are kept. */
+export const EVENTS = `
+  select e.workspace_id, e.id, nullif(e.environment, 'none') as environment, e.occurred_at, e.action, e.outcome, e.reason,
+         e.count, e.actor_type, e.actor_id, p.data::jsonb ->> 'actor_name' as actor_name,
+         e.body::jsonb #>> '{actor,hint}' as actor_hint, e.target_type, e.target_id,
+         p.data::jsonb ->> 'target_name' as target_name, e.request_id, e.body::jsonb #>> '{request,method}' as method,
+         e.body::jsonb #>> '{request,route}' as route, e.status, host(p.ip) as ip,
+         p.data::jsonb ->> 'user_agent' as user_agent, nullif(e.body::jsonb -> 'changes', 'null') as changes,
+         nullif(e.body::jsonb -> 'details', 'null') || jsonb_strip_nulls(jsonb_build_object(
+           'client_ip', p.data::jsonb -> 'client_ip', 'user_agent', p.data::jsonb -> 'client_user_agent')) as details
+    from audit_events e left join audit_personal p on p.workspace_id = e.workspace_id and p.event_id = e.id`;
 
 function created<Body>(answer: Answer<Body>): Body {
   if (answer.status !== 201) throw new Error(`expected 201, got ${String(answer.status)}: ${answer.text}`);

@@ -31,6 +31,14 @@ const CONTRACT: Record<string, string> = {
   'GET /v1/audit-events': 'audit:read',
   'GET /v1/audit-events/:id': 'audit:read',
   'GET /v1/audit-events/actions': 'audit:read',
+  'GET /v1/audit-events/export': 'audit:read',
+  'GET /v1/audit-events/stats': 'audit:read',
+  'POST /v1/audit-events/search-by-secret': 'audit:read',
+  'GET /v1/audit-events/tail': 'audit:read',
+  'GET /v1/audit-events/:id/proof': 'audit:read',
+  'GET /v1/audit-log/checkpoint': 'audit:read',
+  'GET /v1/audit-log/public-key': 'audit:read',
+  'GET /v1/audit-log/consistency': 'audit:read',
 };
 
 const SCOPES = ['tokens:read', 'tokens:write', 'tokens:verify', 'audit:read', 'scopes:read', 'scopes:write'];

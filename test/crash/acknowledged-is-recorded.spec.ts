@@ -1,0 +1,88 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import pg from 'pg';
+import { runningEmbedded } from '../../src/platform/database/embedded/embedded-server.js';
+import { CRASH_ROUNDS } from '../support/crash-rounds.js';
+import { DEEDS, newTenant, type Tenant } from '../support/load-deeds.js';
+import { MixedLoad } from '../support/mixed-load.js';
+import { cleanUp, emptyFolder, processesOn, Product, until } from '../support/product.js';
+import { killAll } from '../support/server-processes.js';
+import { evidence, type Scene } from './evidence.js';
+import { judge, type Asked } from './judge.js';
+
+jest.setTimeout(120_000);
+
+/** So much is answered before the end may come, and it comes within so many milliseconds from then on. */
+const ANSWERS_BEFORE = 200;
+const END_WITHIN_MS = 1_000;
+
+const dataDir = emptyFolder();
+// Each request says from which address it comes, so that the refused are no flood.
+const settings = { TOOKEN_DATA_DIR: dataDir, TOOKEN_TRUST_PROXY: '127.0.0.1' };
+const since = new Date().toISOString();
+const asked: Asked[] = [];
+let product: Product;
+let tenants: Tenant[];
+let former: string[];
+
+beforeAll(async () => {
+  product = await Product.start(settings);
+  const root = product.key!;
+  const { body } = await product.as(root).post<{ api_key: string }>('/v1/workspaces', { name: 'Acme' });
+  tenants = [newTenant(root), newTenant(body.api_key)];
+  former = (await query<{ id: string }>('select id from api_keys')).map(({ id }) => id);
+});
+afterAll(cleanUp);
+
+describe('when server and database are killed under load, and started again', () => {
+  const rounds = Array.from({ length: CRASH_ROUNDS }, (_each, at) => at + 1);
+
+  it.each(rounds)(
+    'nothing that was answered is lost, and no change is without its event, nor an event without its change (%i)',
+    async (round) => {
+      const load = new MixedLoad(product.url, tenants, `load-${round}`);
+      await until(() => load.answered >= ANSWERS_BEFORE);
+      await delay(Math.random() * END_WITHIN_MS);
+      killAll(dataDir, product.program.pid);
+      await load.end();
+      await product.program.ended;
+      await until(() => processesOn(dataDir).length === 0);
+      asked.push(...load.asked);
+
+      product = await Product.start(settings);
+      expect(judge({ asked, ...(await evidence(scene())) })).toEqual([]);
+    },
+  );
+
+  it('has been tried in earnest: everything there is to do was done, and was under way at the end', async () => {
+    const done = new Set(asked.flatMap(({ action, answer }) => (answer === null ? [] : [action])));
+    expect([...done].sort()).toEqual([...new Set(DEEDS.map(({ action }) => action))].sort());
+    expect(asked.filter(({ answer }) => answer === null).length).toBeGreaterThan(CRASH_ROUNDS);
+
+    const { shownEvents } = await evidence(scene());
+    const recorded = new Set(shownEvents.map(({ requestId }) => requestId));
+    const unanswered = asked.filter(({ answer }) => answer === null);
+    const doneAllTheSame = unanswered.filter(({ requestId }) => recorded.has(requestId)).length;
+    process.stdout.write(
+      `${CRASH_ROUNDS} crashes, ${asked.length - unanswered.length} answers; of ${unanswered.length} requests ` +
+        `without an answer ${doneAllTheSame} were done all the same\n`,
+    );
+  });
+});
+
+function scene(): Scene {
+  const callers = tenants.map(({ key }) => product.as(key));
+  return { callers, query, name: 'load-', since, former };
+}
+
+/** Past the product, as the owner of the tables. */
+async function query<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+  const server = await runningEmbedded(dataDir);
+  const client = new pg.Client({ connectionString: server!.adminUrl('tooken') });
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql, parameters)).rows;
+  } finally {
+    await client.end();
+  }
+}
