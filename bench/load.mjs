@@ -6,7 +6,8 @@ import { delimiter, join } from 'node:path';
  * The load generator: `wrk` where it is installed, for it takes the least from the processors it shares with what
  * is measured; else `autocannon`, which comes with the development dependencies.
  *
- * Its `run` keeps that many connections busy with POSTs of bodies chosen at random.
+ * Its `run` keeps that many connections busy with POSTs of bodies chosen at random. With `bad` keys, all of them are
+ * to be refused; else all are to be answered well.
  */
 export function loadGenerator(lifetime, folder) {
   const hasWrk = (process.env.PATH ?? '').split(delimiter).some((place) => existsSync(join(place, 'wrk')));
@@ -14,53 +15,63 @@ export function loadGenerator(lifetime, folder) {
   return {
     name: run.name,
     run: async (target) => {
-      const result = await run(lifetime, folder, target);
-      if (result.failed > 0) {
-        throw new Error(`${result.failed} requests to ${target.url} failed, ${result.answers} were answered`);
+      const { keys = [target.key], bad = false } = target;
+      const { refused, broken, ...result } = await run(lifetime, folder, { ...target, keys });
+      const failed = broken + (bad ? result.answers - refused : refused);
+      if (failed > 0) {
+        throw new Error(`${failed} requests to ${target.url} failed, ${result.answers} were answered`);
       }
       return result;
     },
   };
 }
 
-async function wrk(lifetime, folder, { url, key, bodies, connections, seconds }) {
-  const script = join(folder, 'load.lua');
-  await writeFile(script, luaScript(key, bodies));
+async function wrk(lifetime, folder, { url, keys, bodies, connections, seconds }) {
+  const script = join(folder, `load-${(scripts += 1)}.lua`);
+  await writeFile(script, luaScript(keys, bodies));
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', script, url];
   const { code, output } = await lifetime.process('wrk', args, { endsByItself: true }).ended;
   const result = /^RESULT (.*)$/m.exec(output);
   if (code !== 0 || result === null) throw new Error(`wrk failed (${code}):\n${output}`);
-  const [answers, failed, us, p50, p99] = result[1].split(' ').map(Number);
-  return { answers, failed, perSecond: answers / (us / 1e6), p50: p50 / 1000, p99: p99 / 1000 };
+  const [answers, refused, broken, us, p50, p99] = result[1].split(' ').map(Number);
+  return { answers, refused, broken, perSecond: answers / (us / 1e6), p50: p50 / 1000, p99: p99 / 1000 };
 }
 
+/** Loads may run at the same time. */
+let scripts = 0;
+
 /** Requests are put together before the first is sent. Bodies are JSON, in which `]==]` cannot occur unescaped. */
-function luaScript(key, bodies) {
+function luaScript(keys, bodies) {
   return `
 wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/json"
-wrk.headers["Authorization"] = "Bearer ${key}"
+local keys = { ${keys.map((key) => `"${key}"`).join(', ')} }
 local bodies = {
 ${bodies.map((body) => `[==[${body}]==],`).join('\n')}
 }
 local requests = {}
 function init()
   math.randomseed(os.time())
-  for i, body in ipairs(bodies) do requests[i] = wrk.format(nil, nil, nil, body) end
+  for i = 1, math.max(#keys, #bodies) do
+    local headers = {
+      ["Content-Type"] = "application/json",
+      ["Authorization"] = "Bearer " .. keys[(i - 1) % #keys + 1],
+    }
+    requests[i] = wrk.format(nil, nil, headers, bodies[(i - 1) % #bodies + 1])
+  end
 end
 function request()
   return requests[math.random(#requests)]
 end
 function done(summary, latency)
   local e = summary.errors
-  local failed = e.connect + e.read + e.write + e.status + e.timeout
-  print(string.format("RESULT %d %d %d %d %d", summary.requests, failed, summary.duration,
+  local broken = e.connect + e.read + e.write + e.timeout
+  print(string.format("RESULT %d %d %d %d %d %d", summary.requests, e.status, broken, summary.duration,
     latency:percentile(50), latency:percentile(99)))
 end
 `;
 }
 
-async function autocannon(lifetime, _folder, { url, key, bodies, connections, seconds }) {
+async function autocannon(lifetime, _folder, { url, keys, bodies, connections, seconds }) {
   const { default: start } = await import('autocannon');
   const instance = start({
     url,
@@ -69,10 +80,10 @@ async function autocannon(lifetime, _folder, { url, key, bodies, connections, se
     requests: [
       {
         method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
         setupRequest: (request) => ({
           ...request,
-          body: bodies[Math.floor(Math.random() * bodies.length)],
+          headers: { 'content-type': 'application/json', authorization: `Bearer ${anyOf(keys)}` },
+          body: anyOf(bodies),
         }),
       },
     ],
@@ -82,9 +93,12 @@ async function autocannon(lifetime, _folder, { url, key, bodies, connections, se
   await forget();
   return {
     answers: result['2xx'] + result.non2xx,
-    failed: result.non2xx + result.errors + result.timeouts,
+    refused: result.non2xx,
+    broken: result.errors + result.timeouts,
     perSecond: (result['2xx'] + result.non2xx) / result.duration,
     p50: result.latency.p50,
     p99: result.latency.p99,
   };
 }
+
+const anyOf = (values) => values[Math.floor(Math.random() * values.length)];

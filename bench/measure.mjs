@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { insertDirectly } from './database.mjs';
-import { call, startProduct, watchMemory } from './product.mjs';
+import { built, call, startProduct, watchMemory } from './product.mjs';
 import { median, percentile } from './statistics.mjs';
 
 const CEILING = fileURLToPath(new URL('ceiling.mjs', import.meta.url));
 const CALLS_AT_ONCE = 16;
+const FLOOD_CONNECTIONS = 100;
 const SETTLE_MS = 300;
 
 /** What is asked of a token: what an API would ask that has just been presented one. */
@@ -109,6 +110,39 @@ export async function measureIssue(
     });
   }
   return cells;
+}
+
+/**
+ * Verifications beside a flood of refusals, and without it, in turns. The flood comes from the same address with
+ * many values that were never issued, as fast as it is answered.
+ */
+export async function measureFlood(product, load, database, tokens, { rounds, seconds }, say) {
+  const { makeSecret } = await built('platform/secrets/secret.js');
+  const keys = Array.from({ length: 1_000 }, () => makeSecret('api_key', 'live'));
+  const url = `${product.url}/v1/tokens/verify`;
+  const bodies = tokens.map((token) => JSON.stringify(question(token)));
+  const verify = () => load.run({ url, key: product.key, bodies, connections: 32, seconds });
+  const flood = () =>
+    load.run({ url, keys, bad: true, bodies, connections: FLOOD_CONNECTIONS, seconds: seconds + 1 });
+  const runs = { calm: [], flooded: [], flood: [] };
+  const before = await database.refusals();
+  for (let round = 0; round < rounds; round++) {
+    say(`verify beside a flood, round ${round + 1}`);
+    runs.calm.push(await verify());
+    const flooding = flood();
+    flooding.catch(() => undefined);
+    await delay(SETTLE_MS);
+    runs.flooded.push(await verify());
+    runs.flood.push(await flooding);
+  }
+  return {
+    calm: summary(runs.calm),
+    flooded: summary(runs.flooded),
+    refusedPerSecond: median(runs.flood.map(({ perSecond }) => perSecond)),
+    refused: runs.flood.reduce((sum, { answers }) => sum + answers, 0),
+    rows: (await database.refusals()) - before,
+    p99Ratio: median(runs.flooded.map(({ p99 }, at) => p99 / runs.calm[at].p99)),
+  };
 }
 
 /** The first page of the audit log, one request after the other. */

@@ -4,7 +4,7 @@ const README = new URL('README.md', import.meta.url);
 const FIGURES = /(<!-- figures -->\n)[^]*(<!-- \/figures -->)/;
 
 /** What we want to reach; `value` and `limit` are compared as the words say. */
-export function judgeTargets({ verify, memory }) {
+export function judgeTargets({ verify, flood, memory }) {
   const busiest = verify.find(({ connections }) => connections === 128);
   return [
     {
@@ -20,6 +20,12 @@ export function judgeTargets({ verify, memory }) {
       met: busiest.product.p99 < 50,
     },
     {
+      what: 'verify beside a flood, p99 of what it is without',
+      value: flood.p99Ratio,
+      limit: 2,
+      met: flood.p99Ratio < 2,
+    },
+    {
       what: 'memory under load in MB',
       value: memory.peakMB,
       limit: 250,
@@ -30,7 +36,7 @@ export function judgeTargets({ verify, memory }) {
 
 /** The whole result for people. */
 export function asText(result) {
-  const { machine, verify, issue, audit, start, memory, targets } = result;
+  const { machine, verify, flood, issue, audit, start, memory, targets } = result;
   const { postgres } = machine;
   const lines = [
     `${result.date.slice(0, 10)}, Tooken ${result.version}, ${machine.processors} processors, Node ${machine.node}, PostgreSQL ${postgres.version}`,
@@ -44,6 +50,18 @@ export function asText(result) {
         ...[rate(product.perSecond), ms(product.p50), ms(product.p99), range(product), ratio.toFixed(2)],
       ]),
     ),
+    '',
+    ...table(
+      ['flood, 32 connections', 'verify/s', 'p50', 'p99', 'refused/s', 'p99, of without'],
+      [
+        ['without', rate(flood.calm.perSecond), ms(flood.calm.p50), ms(flood.calm.p99), '', ''],
+        [
+          ...['beside one', rate(flood.flooded.perSecond), ms(flood.flooded.p50), ms(flood.flooded.p99)],
+          ...[rate(flood.refusedPerSecond), flood.p99Ratio.toFixed(2)],
+        ],
+      ],
+    ),
+    `(${thousands(flood.refused)} refusals, ${thousands(flood.rows)} rows until their minutes ended)`,
     '',
     ...table(
       ['issue', 'inserts/s', 'Tooken/s', 'p50', 'p99', 'slowest–fastest', 'of inserts'],

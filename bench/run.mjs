@@ -15,8 +15,15 @@ const { prepare } = await import('../scripts/prepare.mjs');
 const { openDatabase } = await import('./database.mjs');
 const { Lifetime } = await import('./lifetime.mjs');
 const { loadGenerator } = await import('./load.mjs');
-const { issueTokens, measureAuditList, measureColdStart, measureIssue, measureVerify, measureWarmStart } =
-  await import('./measure.mjs');
+const {
+  issueTokens,
+  measureAuditList,
+  measureColdStart,
+  measureFlood,
+  measureIssue,
+  measureVerify,
+  measureWarmStart,
+} = await import('./measure.mjs');
 const { built, startProduct, watchMemory } = await import('./product.mjs');
 const { asText, judgeTargets, writeFigures } = await import('./report.mjs');
 
@@ -81,6 +88,7 @@ async function measure() {
       `DURABILITY BROKEN: ${answered} verifications were answered, ${recorded} events are on record`,
     );
   }
+  const flood = await measureFlood(product, load, database, tokens.values, extent, say);
   const issue = await measureIssue(
     lifetime,
     product,
@@ -106,6 +114,7 @@ async function measure() {
     verify: cells,
     answered,
     recorded,
+    flood,
     issue,
     audit,
     start: { coldMs, warmMs },
