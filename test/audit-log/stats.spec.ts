@@ -96,7 +96,7 @@ describe('the counts of the audit log', () => {
 
   it('of one token tell its use over time', async () => {
     const stats = await count(
-      `interval=hour&from=${new Date(Date.parse(end) - MS.day).toISOString()}&to=${end}&target_id=${token.id}`,
+      `interval=hour&from=${new Date(Date.parse(end) - 2 * MS.day).toISOString()}&to=${end}&target_id=${token.id}`,
     );
     const about = log.filter(({ target }) => target?.id === token.id);
     expect(about.length).toBe(13);

@@ -102,12 +102,6 @@ describe('64 writers on two instances, whose commits overlap, while the tail is 
     expect(restless.ids.length).toBeGreaterThanOrEqual(DIRECT * ROUNDS * 2);
   });
 
-  it('each has its place and has arrived soon after its commit', () => {
-    const lags = [...written].map(([id, at]) => everything.arrivedAt(id) - at).sort((a, b) => a - b);
-    // The promise is a place within 1 s; the way to the follower and a busy machine come on top.
-    expect(lags[Math.floor(lags.length * 0.99)]).toBeLessThan(5_000);
-  });
-
   async function writeDirectly(): Promise<void> {
     const writer = await Writer.connect(world);
     for (let round = 0; round < ROUNDS; round++) {
@@ -140,7 +134,6 @@ class Follower {
   readonly indexes: number[] = [];
   readonly requests: string[] = [];
   connections = 0;
-  private readonly arrivals = new Map<string, number>();
   private enough = Infinity;
 
   constructor(
@@ -151,10 +144,6 @@ class Follower {
 
   stopAfter(count: number): void {
     this.enough = count;
-  }
-
-  arrivedAt(id: string): number {
-    return this.arrivals.get(id)!;
   }
 
   async follow(): Promise<void> {
@@ -176,7 +165,6 @@ class Follower {
         this.ids.push(data.id);
         this.indexes.push(Number(id));
         this.requests.push(data.request?.id ?? '');
-        this.arrivals.set(data.id, stream.at[at]!);
       }
     }
   }
