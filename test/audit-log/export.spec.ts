@@ -377,7 +377,7 @@ describe('a long export', () => {
     const read = pagesRead();
     const answer = await open(world.rootKey);
     await once(answer, 'readable');
-    expect(await still(read)).toBeLessThan(EVENTS / 500 / 1.5);
+    expect(await still(read)).toBeLessThan(EVENTS / 300 / 1.5);
     const { lines, events } = readExport(await rest(answer));
     expect(events.length).toBeGreaterThan(EVENTS);
     expect((await check(lines)).ok).toBe(true);
@@ -402,7 +402,7 @@ describe('a long export', () => {
     const answer = await open(world.rootKey);
     await once(answer, 'readable');
     answer.destroy();
-    expect(await still(read)).toBeLessThan(EVENTS / 500 / 1.5);
+    expect(await still(read)).toBeLessThan(EVENTS / 300 / 1.5);
   });
 
   it.each(['ndjson', 'csv'])(

@@ -202,5 +202,5 @@ function cellOf(event: object, path: string): string | null {
     .split('.')
     .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null)?.[key], event);
   if (value === null || value === undefined) return null;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Database } from '../../src/platform/database/database.js';
 import type { Caller } from '../support/caller.js';
+import type { TestDatabase } from '../support/test-database.js';
 import { World } from '../support/world.js';
 import { sequenced, writePast, type PastEvent } from './past-events.js';
 
@@ -60,6 +61,8 @@ describe('in a log of many months', () => {
     caller = world.as(key);
     await writePast(world.database, pastOf(id, world.clock.now()));
     await sequenced(world.database);
+    await nameMany(world.database, id, 'crowd', 6_000, `${TOKEN}7`);
+    await nameMany(world.database, id, 'bunch', 300, `${TOKEN}8`);
     await world.database.query('analyze');
     explainAll(world.apps[0]!.get(Database), (plan) => plans.push(plan));
   }, 120_000);
@@ -99,6 +102,8 @@ describe('in a log of many months', () => {
     ['ip=10.0.0.0/25&action=token.verify', `action = 'token.verify' and ip <<= '10.0.0.0/25'`],
     ['q=partner 7&outcome=denied', `outcome = 'denied' and target_id = '${TOKEN}7'`],
     ['q=partner&ip=198.51.100.0/24', 'false'],
+    ['q=crowd', `target_id = '${TOKEN}7'`],
+    ['q=bunch&outcome=denied', `target_id = '${TOKEN}8' and outcome = 'denied'`],
     [
       `target_id=${TOKEN}3&outcome=denied&ip=10.0.1.0/24`,
       `target_id = '${TOKEN}3' and outcome = 'denied' and ip <<= '10.0.1.0/24'`,
@@ -170,6 +175,22 @@ const RARE: Partial<PastEvent> = {
   ...{ actor_type: 'token', actor_id: ONCE, actor_name: 'Long ago', ip: '198.51.100.1' },
   ...{ target_type: 'api_key', target_id: ONCE, target_name: 'Long ago' },
 };
+
+/** Thousands of the name, of which the log still has the events of one. */
+async function nameMany(
+  database: TestDatabase,
+  workspaceId: string,
+  name: string,
+  count: number,
+  id: string,
+): Promise<void> {
+  await database.query(
+    `insert into audit_names (workspace_id, id, name, hint)
+     select $1, case number when 1 then $4 else 'token_' || $2 || number end, initcap($2) || ' ' || number, ''
+       from generate_series(1, $3::int) as number`,
+    [workspaceId, name, count, id],
+  );
+}
 
 async function pageOf(
   caller: Caller,

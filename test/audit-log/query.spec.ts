@@ -127,6 +127,14 @@ describe('the audit log', () => {
     expect(found.length).toBeLessThan(log.length);
   });
 
+  it('finds by q as soon as the answer is there, whatever has been sequenced', async () => {
+    for (let i = 0; i < 20; i++) {
+      const { id } = await world.token({ name: `Brand-new ${String(i)}` }, world.as(key));
+      const found = await world.events(`q=BRAND-NEW ${String(i)}&action=token.issue`, world.as(key));
+      expect(found[0]?.target?.id).toBe(id);
+    }
+  });
+
   it('finds with any combination of filters what a plain reading of them finds', async () => {
     const values = valuesOf(log);
     const some = (list: string[], ...strangers: string[]): fc.Arbitrary<string[] | undefined> =>

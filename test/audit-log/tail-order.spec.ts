@@ -161,7 +161,7 @@ class Follower {
         await delay(5);
       }
       stream.close();
-      for (const [at, { id, data }] of stream.sent.entries()) {
+      for (const { id, data } of stream.sent) {
         this.ids.push(data.id);
         this.indexes.push(Number(id));
         this.requests.push(data.request?.id ?? '');

@@ -14,8 +14,6 @@ export class EventStream {
   /** Everything that was sent, as it stood on the wire. */
   text = '';
   readonly sent: Sent[] = [];
-  /** When each event came, by `performance.now()`. */
-  readonly at: number[] = [];
   /** How it ended; null while it has not. */
   end: 'cleanly' | 'broken off' | null = null;
   private rest = '';
@@ -93,7 +91,6 @@ export class EventStream {
       if (!fields.has('data')) continue;
       const data = JSON.parse(fields.get('data')!) as Sent['data'];
       this.sent.push({ id: fields.get('id')!, event: fields.get('event')!, data });
-      this.at.push(performance.now());
     }
   }
 }

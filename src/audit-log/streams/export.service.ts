@@ -17,7 +17,7 @@ import { LogPages } from './log-pages.js';
 import { NdjsonWriter, type ManifestFacts } from './ndjson-writer.js';
 import { NoLongerAdmitted, PulledBody } from './pulled-body.js';
 
-const PAGE = 500;
+const PAGE = 300;
 
 const TYPES = {
   ndjson: 'application/x-ndjson; charset=utf-8',

@@ -12,6 +12,11 @@ export class OpenTails implements BeforeApplicationShutdown {
   private readonly tails = new Map<string, Set<Tail>>();
   private isClosing = false;
 
+  /** How many there are, of all workspaces. */
+  get count(): number {
+    return [...this.tails.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
   /** @throws Problem `rate_limited` when the workspace has too many; `unavailable` when the product is stopping. */
   admit(workspaceId: string, open: () => Tail): Tail {
     if (this.isClosing) throw unavailable();
