@@ -26,10 +26,11 @@ const [events, months, requests] = [options.events ?? 1e6, options.months ?? 30,
 );
 const PAGE = 50;
 const DEEP = 1_000;
-const TRIES = 5;
+const TRIES = 10;
 
 const lifetime = new Lifetime();
 const say = (line) => console.error(`… ${line}`);
+const sayRow = (row) => (console.error(row.join(' | ')), row);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => void lifetime.end().then(() => process.exit(128 + constants.signals[signal])));
 }
@@ -99,18 +100,18 @@ async function measure() {
   const event = await someEvent(product);
   const rows = [];
   for (const [name, often, never] of filters(event)) {
-    say(name);
-    rows.push([
-      name,
-      ...(often === null ? ['', ''] : await times(product, often)),
-      ...(often === null ? ['', '', ''] : await deepTimes(product, often)),
-      ...(never === null ? ['', ''] : await times(product, never)),
-    ]);
+    rows.push(
+      sayRow([
+        name,
+        ...(often === null ? ['', ''] : await times(product, often)),
+        ...(often === null ? ['', '', ''] : await deepTimes(product, often)),
+        ...(never === null ? ['', ''] : await times(product, never)),
+      ]),
+    );
   }
   const counted = [];
   for (const [name, query] of counts(event)) {
-    say(`counts, ${name}`);
-    counted.push([name, ...(await timesOf(product, `/v1/audit-events/stats?${query}`))]);
+    counted.push(sayRow([name, ...(await timesOf(product, `/v1/audit-events/stats?${query}`))]));
   }
   const head = ['filter', 'first p50', 'p95', 'deep p50', 'p95', 'page', 'no match p50', 'p95'];
   return [
@@ -137,12 +138,9 @@ async function deepTimes(product, query) {
   let page = 1;
   let cursor = '';
   while (page < DEEP) {
-    const limit = Math.min((DEEP - page) * PAGE, 1_000);
-    const { data, next_cursor } = await call(
-      product,
-      'GET',
-      `/v1/audit-events?limit=${limit}&${query}${cursor}`,
-    );
+    const limit = Math.min((DEEP - page) * PAGE, 200);
+    const path = `/v1/audit-events?limit=${limit}&${query}${cursor}`;
+    const { data, next_cursor } = await patiently(product, path);
     if (next_cursor === null) break;
     page += data.length / PAGE;
     cursor = `&cursor=${next_cursor}`;
@@ -167,7 +165,7 @@ async function timesOf(product, path) {
   await patiently(product, path);
   for (let i = 0; i < requests; i++) {
     const from = performance.now();
-    await call(product, 'GET', path);
+    await patiently(product, path);
     measured.push(performance.now() - from);
   }
   return [percentile(measured, 50), percentile(measured, 95)].map((ms) => ms.toFixed(1));

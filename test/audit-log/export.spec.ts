@@ -9,6 +9,7 @@ import type { Caller } from '../support/caller.js';
 import { until } from '../support/product.js';
 import { World, type EventJson } from '../support/world.js';
 import { eventOf, fill, sequenced, workspaceOf } from './direct-writes.js';
+import { DISARM } from './tampering.js';
 
 type Placed = EventJson & { index: number };
 
@@ -490,11 +491,3 @@ async function rest(answer: http.IncomingMessage): Promise<string> {
   for await (const chunk of answer) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString();
 }
-
-/** The triggers refuse a superuser too. */
-const DISARM = `
-  do $$ declare each record; begin
-    for each in select tgrelid::regclass as name, tgname from pg_trigger where not tgisinternal and tgparentid = 0 loop
-      execute format('alter table %s disable trigger %I', each.name, each.tgname);
-    end loop;
-  end $$`;

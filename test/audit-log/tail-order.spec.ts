@@ -37,7 +37,7 @@ describe('64 writers on two instances, whose commits overlap, while the tail is 
   let restless: Follower;
   /** `X-Request-Id` of every answer that was given. */
   const answered: string[] = [];
-  const written = new Map<string, number>();
+  const written = new Set<string>();
 
   beforeAll(async () => {
     world = await World.start({ instances: 3 });
@@ -83,7 +83,7 @@ describe('64 writers on two instances, whose commits overlap, while the tail is 
     );
     const delivered = new Set(everything.ids);
     expect(events.filter(({ id }) => !delivered.has(id))).toEqual([]);
-    expect([...written.keys()].filter((id) => !delivered.has(id))).toEqual([]);
+    expect([...written].filter((id) => !delivered.has(id))).toEqual([]);
   });
 
   it('nor one of an answer that was given', () => {
@@ -107,7 +107,7 @@ describe('64 writers on two instances, whose commits overlap, while the tail is 
     for (let round = 0; round < ROUNDS; round++) {
       const rows = [eventOf(workspaceId), eventOf(workspaceId)];
       await writer.write(rows, Math.random() * LONGEST_COMMIT_S);
-      for (const { id } of rows) written.set(id, performance.now());
+      for (const { id } of rows) written.add(id);
     }
     await writer.close();
   }
