@@ -37,10 +37,10 @@ describe('an export of a log that was tampered with', () => {
   };
 
   const verify = async (caller: Caller, note: string, vkey: string): Promise<ExportCheck> => {
-    const { status, text } = await caller.get('/v1/audit-events/export?format=ndjson');
-    // What cannot be exported at all gives itself away.
-    if (status !== 200) return { ok: false } as ExportCheck;
-    return checkExport(linesOf(chunk(text)), { note, vkey });
+    // What cannot be exported at all, or not to its end, gives itself away.
+    const answer = await caller.get('/v1/audit-events/export?format=ndjson').catch(() => null);
+    if (answer?.status !== 200) return { ok: false } as ExportCheck;
+    return checkExport(linesOf(chunk(answer.text)), { note, vkey });
   };
 
   it('is accepted when nothing was done', async () => {

@@ -9,6 +9,8 @@ const PECULIAR: readonly [form: RegExp, name: string][] = [
 const PASSING: readonly [form: RegExp, instead: string][] = [
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '<time>'],
   [/\bcurl\/[^\s"]+/g, 'curl/<version>'],
+  // Null until the event has its place, which takes a moment.
+  [/"index": (?:null|\d+)/g, '"index": <place>'],
 ];
 
 /**
