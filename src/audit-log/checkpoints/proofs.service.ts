@@ -67,7 +67,7 @@ export class ProofsService {
   async consistency(caller: Principal, query: ConsistencyQuery): Promise<ConsistencyProofDto> {
     const workspaceId = logOf(caller, query);
     const size = await this.trees.size(workspaceId);
-    const to = query.to ?? (await this.checkpoints.covering(workspaceId, 0)).size;
+    const to = query.to ?? (await this.checkpoints.covering(workspaceId, query.from)).size;
     const faults = [];
     if (to > size)
       faults.push({ field: 'to', message: `must be at most ${String(size)}, the size of the log` });
