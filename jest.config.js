@@ -1,26 +1,48 @@
-/** Tests run the TypeScript sources as ES modules, against a real PostgreSQL and over real HTTP. */
-export default {
-  testMatch: ['<rootDir>/test/**/*.spec.ts'],
+const swc = [
+  '@swc/jest',
+  {
+    module: { type: 'es6' },
+    jsc: {
+      target: 'es2022',
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+    },
+    sourceMaps: 'inline',
+  },
+];
+
+const always = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        module: { type: 'es6' },
-        jsc: {
-          target: 'es2022',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
-        },
-        sourceMaps: 'inline',
-      },
-    ],
-  },
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   setupFilesAfterEnv: ['<rootDir>/test/support/matchers.ts'],
-  testEnvironment: 'node',
+};
+
+/** Where tests declare classes of their own, decorators and all: those must be of one world with the sources. */
+const OWN_CLASSES = '/test/platform/input/';
+
+/** Tests are ES modules, and run against a real PostgreSQL and over real HTTP. */
+export default {
+  projects: [
+    {
+      ...always,
+      testMatch: ['<rootDir>/test/**/*.spec.ts'],
+      testPathIgnorePatterns: [OWN_CLASSES],
+      testEnvironment: '<rootDir>/test/support/product-environment.mjs',
+      transform: {
+        '/src/.+\\.ts$|/node_modules/@nestjs/.+\\.js$': '<rootDir>/test/support/product-transform.mjs',
+        '/test/.+\\.ts$': swc,
+      },
+      transformIgnorePatterns: ['/node_modules/(?!@nestjs/)'],
+    },
+    {
+      ...always,
+      testMatch: [`<rootDir>${OWN_CLASSES}**/*.spec.ts`],
+      testEnvironment: 'node',
+      transform: { '\\.ts$': swc },
+    },
+  ],
   testTimeout: 30_000,
   maxWorkers: 2,
 };
