@@ -96,6 +96,16 @@ function spoilt(path: readonly Buffer[]): Buffer[][] {
 
 const all = (length: number, verdict: boolean): boolean[] => Array.from({ length }, () => verdict);
 
+/**
+ * Of the last character of base64 not every bit counts. Go passes over those that do not, and sees the same signature;
+ * we refuse them.
+ */
+function saysSomethingElse(text: string): (changed: string) => boolean {
+  const bytesOf = (note: string): string =>
+    note.replace(/[^ ]+\n$/, (signature) => Buffer.from(signature, 'base64').toString('hex'));
+  return (changed) => !/=\n$/.test(changed) || bytesOf(changed) !== bytesOf(text);
+}
+
 const available = goAvailable();
 const REASON = 'needs Go and golang.org/x/mod (Debian: golang-go, golang-golang-x-mod-dev)';
 const describeWithGo = available ? describe : describe.skip;
@@ -179,7 +189,9 @@ describeWithGo('Go’s own verifier', () => {
       return text.slice(0, at) + other + text.slice(at + 1);
     });
     const questions = [
-      ...changed.map((each): GoQuestion => ({ kind: 'note', text: each, vkey })),
+      ...changed
+        .filter(saysSomethingElse(text))
+        .map((each): GoQuestion => ({ kind: 'note', text: each, vkey })),
       { kind: 'note' as const, text, vkey: signedCheckpoint(randomBytes(32), 7).vkey },
     ];
     expect(oks(await goVerify(questions))).toEqual(all(questions.length, false));
