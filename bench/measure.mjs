@@ -34,6 +34,13 @@ export async function issueTokens(product, count) {
   return { firstId: tokens[0].id, values: tokens.map(({ token }) => token) };
 }
 
+/** Verifies these tokens, at so many connections for so many seconds. */
+export function verifying({ url, key }, load, tokens) {
+  const bodies = tokens.map((token) => JSON.stringify(question(token)));
+  return (connections, seconds) =>
+    load.run({ url: `${url}/v1/tokens/verify`, key, bodies, connections, seconds });
+}
+
 /**
  * Verifications a second, of the product and of the ceiling in turns, so that whatever else the machine does
  * strikes both. A ratio is the median of those of single rounds.
@@ -46,15 +53,8 @@ export async function measureVerify(lifetime, product, load, tokens, { connectio
     return [token, answer];
   });
   const ceiling = await startCeiling(lifetime, answers);
-  const bodies = tokens.map((token) => JSON.stringify(question(token)));
   const run = ({ url }, count, duration) =>
-    load.run({
-      url: `${url}/v1/tokens/verify`,
-      key: product.key,
-      bodies,
-      connections: count,
-      seconds: duration,
-    });
+    verifying({ url, key: product.key }, load, tokens)(count, duration);
   let answered = answers.length;
   const cells = [];
   const peakMemory = watchMemory(product);
@@ -119,9 +119,9 @@ export async function measureIssue(
 export async function measureFlood(product, load, database, tokens, { rounds, seconds }, say) {
   const { makeSecret } = await built('platform/secrets/secret.js');
   const keys = Array.from({ length: 1_000 }, () => makeSecret('api_key', 'live'));
+  const verify = () => verifying(product, load, tokens)(32, seconds);
   const url = `${product.url}/v1/tokens/verify`;
   const bodies = tokens.map((token) => JSON.stringify(question(token)));
-  const verify = () => load.run({ url, key: product.key, bodies, connections: 32, seconds });
   const flood = () =>
     load.run({ url, keys, bad: true, bodies, connections: FLOOD_CONNECTIONS, seconds: seconds + 1 });
   const runs = { calm: [], flooded: [], flood: [] };

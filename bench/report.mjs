@@ -4,7 +4,7 @@ const README = new URL('README.md', import.meta.url);
 const FIGURES = /(<!-- figures -->\n)[^]*(<!-- \/figures -->)/;
 
 /** What we want to reach; `value` and `limit` are compared as the words say. */
-export function judgeTargets({ verify, flood, memory }) {
+export function judgeTargets({ verify, sequencer, flood, exported, memory }) {
   const busiest = verify.find(({ connections }) => connections === 128);
   return [
     {
@@ -26,6 +26,24 @@ export function judgeTargets({ verify, flood, memory }) {
       met: flood.p99Ratio < 2,
     },
     {
+      what: 'verify with the sequencer, of without it',
+      value: sequencer.ratio,
+      limit: 0.9,
+      met: sequencer.ratio >= 0.9,
+    },
+    {
+      what: 'from an answer to its event’s place in the log, p99 in ms',
+      value: sequencer.lag.p99,
+      limit: 1_000,
+      met: sequencer.lag.p99 < 1_000,
+    },
+    {
+      what: 'memory for an export, beside what the idle process holds, in MB',
+      value: exported.peakMB - exported.idleMB,
+      limit: 150,
+      met: exported.peakMB - exported.idleMB < 150,
+    },
+    {
       what: 'memory under load in MB',
       value: memory.peakMB,
       limit: 250,
@@ -36,7 +54,7 @@ export function judgeTargets({ verify, flood, memory }) {
 
 /** The whole result for people. */
 export function asText(result) {
-  const { machine, verify, flood, issue, audit, start, memory, targets } = result;
+  const { machine, verify, sequencer, flood, issue, audit, exported, start, memory, targets } = result;
   const { postgres } = machine;
   const lines = [
     `${result.date.slice(0, 10)}, Tooken ${result.version}, ${machine.processors} processors, Node ${machine.node}, PostgreSQL ${postgres.version}`,
@@ -50,6 +68,9 @@ export function asText(result) {
         ...[rate(product.perSecond), ms(product.p50), ms(product.p99), range(product), ratio.toFixed(2)],
       ]),
     ),
+    '',
+    `sequencer   verify at 32 connections ${rate(sequencer.with)}/s with it, ${rate(sequencer.without)}/s without: ${sequencer.ratio.toFixed(2)};`,
+    `            an event’s place ${ms(sequencer.lag.p50)} after its answer, p99 ${ms(sequencer.lag.p99)} (${thousands(sequencer.lag.probes)} probes)`,
     '',
     ...table(
       ['flood, 32 connections', 'verify/s', 'p50', 'p99', 'refused/s', 'p99, of without'],
@@ -73,6 +94,7 @@ export function asText(result) {
     ),
     '',
     `audit log   first page p50 ${ms(audit.p50)}, p95 ${ms(audit.p95)}, of ${thousands(audit.events)} events`,
+    `export      ${thousands(exported.events)} events in ${exported.seconds.toFixed(0)} s; ${exported.peakMB.toFixed(0)} MB at most, ${exported.idleMB.toFixed(0)} MB before it`,
     `start       cold ${(start.coldMs / 1000).toFixed(2)} s, warm ${(start.warmMs / 1000).toFixed(2)} s, to the first answer`,
     `memory      ${memory.idleMB.toFixed(0)} MB idle, ${memory.peakMB.toFixed(0)} MB at most under load (without PostgreSQL)`,
     `recorded    ${thousands(result.recorded)} events of ${thousands(result.answered)} verifications answered`,

@@ -23,7 +23,9 @@ const {
   measureIssue,
   measureVerify,
   measureWarmStart,
+  verifying,
 } = await import('./measure.mjs');
+const { measureExport, measureSequencer } = await import('./measure-log.mjs');
 const { built, startProduct, watchMemory } = await import('./product.mjs');
 const { asText, judgeTargets, writeFigures } = await import('./report.mjs');
 
@@ -88,6 +90,13 @@ async function measure() {
       `DURABILITY BROKEN: ${answered} verifications were answered, ${recorded} events are on record`,
     );
   }
+  const sequencer = await measureSequencer(
+    product,
+    database,
+    verifying(product, load, tokens.values),
+    extent,
+    say,
+  );
   const flood = await measureFlood(product, load, database, tokens.values, extent, say);
   const issue = await measureIssue(
     lifetime,
@@ -99,6 +108,7 @@ async function measure() {
     say,
   );
   const audit = await measureAuditList(product, database, extent.pages, say);
+  const exported = await measureExport(product, say);
   await database.close();
   await product.stop();
   const warmMs = await measureWarmStart(lifetime, product, extent.starts, say);
@@ -114,9 +124,11 @@ async function measure() {
     verify: cells,
     answered,
     recorded,
+    sequencer,
     flood,
     issue,
     audit,
+    exported: { ...exported, idleMB: exported.idle / MB, peakMB: exported.peak / MB },
     start: { coldMs, warmMs },
     memory: { idleMB: idle / MB, peakMB: peakMemory / MB },
   };
