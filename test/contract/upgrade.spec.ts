@@ -41,7 +41,7 @@ describe('a database of before the log was provable', () => {
       );
       expect(pending!.count).toBe(before.length);
 
-      await source.undoLastMigration();
+      while ((await database.query('select from migrations')).length > 1) await source.undoLastMigration();
       expect(await database.query(old)).toEqual(before);
     } finally {
       await source.destroy();
