@@ -11,6 +11,7 @@ import {
   AuditTree,
 } from './audit-log/sequencing/tree.entities.js';
 import { CredentialSecret } from './credentials/credential-secret.entity.js';
+import { IdempotentAnswer } from './idempotency/idempotent-answer.entity.js';
 import { Scope } from './scopes/scope.entity.js';
 import { Token } from './tokens/token.entity.js';
 import { Workspace } from './workspaces/workspace.entity.js';
@@ -22,6 +23,7 @@ export const ENTITIES = [
   Token,
   Scope,
   CredentialSecret,
+  IdempotentAnswer,
   AuditEvent,
   AuditPersonal,
   AuditEntryRow,

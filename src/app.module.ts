@@ -4,6 +4,7 @@ import { ApiKeysModule } from './api-keys/api-keys.module.js';
 import { AuditLogModule } from './audit-log/audit-log.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
+import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { InputPipe } from './platform/input/input.pipe.js';
 import { StrictInputInterceptor } from './platform/input/strict-input.interceptor.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
@@ -23,6 +24,8 @@ export class AppModule {
         CredentialsModule,
         ScopesModule,
         AuditLogModule,
+        // After the log: what it repeats is recorded, in the transaction that the log has opened.
+        IdempotencyModule,
         WorkspacesModule,
         ApiKeysModule,
         TokensModule,

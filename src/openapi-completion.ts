@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { documentIdempotency, isOnlyStillRunning, STILL_RUNNING_EXAMPLE } from './openapi-idempotency.js';
 import {
   COMMON_PROBLEMS,
   forbiddenExample,
@@ -59,8 +60,9 @@ export function completeDocument(document: OpenAPIObject): OpenAPIObject {
     ]),
   ) as never;
   for (const [path, operations] of Object.entries(document.paths)) {
-    for (const operation of Object.values<unknown>(operations as never) as Operation[]) {
+    for (const [method, operation] of Object.entries<Operation>(operations as never)) {
       partSummary(operation);
+      documentIdempotency(method, operation);
       describeParameters(path, operation);
       describeBody(operation, schemas);
       if (path.startsWith('/v1/')) addProblems(path, operation);
@@ -153,6 +155,8 @@ function addProblems(path: string, operation: Operation): void {
     } else if (code === 409 && path === '/v1/scopes') {
       const example = new Problem('conflict', 'A scope of this name exists');
       operation.responses[status] = problemResponse(code, description, example);
+    } else if (code === 409 && isOnlyStillRunning(description)) {
+      operation.responses[status] = problemResponse(code, description, STILL_RUNNING_EXAMPLE);
     } else if (code >= 400) operation.responses[status] = problemResponse(code, description);
   }
 }

@@ -20,6 +20,7 @@ export const COMMON_PROBLEMS: Record<number, string> = {
   404: "No such resource, or another workspace's or environment's: the same answer.",
   413: 'The body is larger than 64 KiB.',
   415: 'The body is not application/json.',
+  422: 'The `Idempotency-Key` was used for another request within the last 24 hours.',
   429: 'Too many requests from this address were refused within a minute; only what is refused is answered so.',
   500: 'Something unforeseen, and no more than that.',
   503: 'The decision cannot be recorded at the moment, so nothing was decided.',
@@ -71,6 +72,8 @@ function exampleOf(status: number): Problem {
       return new Problem('payload_too_large', 'The body is larger than 64 KiB');
     case 415:
       return new Problem('unsupported_media_type', 'The body must be application/json');
+    case 422:
+      return new Problem('idempotency_mismatch', 'The Idempotency-Key was used for another request');
     case 429:
       return new Problem('rate_limited', 'Too many refused requests; wait before you try again');
     case 500:

@@ -18,6 +18,9 @@ live API keys manage API keys of both.
 **Errors** have one shape (the schema \`Problem\`), list every fault at once, and come as RFC 9457 to those who accept
 \`application/problem+json\`. What belongs to another workspace or environment is a 404 like what never existed.
 
+**Repeating.** A POST that changes something takes an \`Idempotency-Key\` of your making. The same call again within 24
+hours gets the same answer, its secret included, and changes nothing: when an answer was lost, send the call again.
+
 **Lists** return \`next_cursor\`; send it back as \`cursor\` with the same filters. Null ends the list. Fields that a
 request does not know, and query parameters too, are refused, never ignored; a field that may be null means the same
 as one left out.`;

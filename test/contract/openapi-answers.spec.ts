@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignedMemory } from '../../src/audit-log/checkpoints/signed-memory.js';
 import { SINGLE_REFUSALS } from '../../src/audit-log/floods/flood-counter.js';
 import { anotherAddress, fromEverywhere } from '../support/addresses.js';
 import type { Caller } from '../support/caller.js';
+import { holdKey } from '../support/held-key.js';
 import { unissued } from '../support/secret-format.js';
 import { World } from '../support/world.js';
 import { GUARDED, named, OPERATIONS, type Operation } from './openapi-document.js';
@@ -16,7 +18,10 @@ beforeAll(async () => {
   world.clock.hold(NOW);
   stranger = (await world.token({ scopes: ['things:read'] })).token;
 });
-afterAll(() => world.close());
+afterAll(async () => {
+  for (const end of ends) await end();
+  await world.close();
+});
 
 /** What brings an operation to an error: who asks, and for what. */
 type Way = (operation: Operation, request: Request) => [Caller, Request] | Promise<[Caller, Request]>;
@@ -46,7 +51,8 @@ const WAYS: Record<string, Way[]> = {
     ({ path }, { body }) => [world.root, { path: path.replace(/\{\w+\}/, 'nonsense'), body }],
   ],
   409: [
-    async ({ path }, request) => {
+    async ({ path, responses }, request) => {
+      if (responses['409']!.description === STILL_RUNNING) return underWay(request);
       if (path.startsWith('/v1/audit-')) return contradicted(path);
       if (path === '/v1/scopes') await world.root.post(request.path, request.body);
       else await world.root.post(`${request.path}/revoke`);
@@ -55,7 +61,25 @@ const WAYS: Record<string, Way[]> = {
   ],
   413: [(_each, { path }) => [world.root, { path, body: JSON.stringify('x'.repeat(65_536)) }]],
   415: [(_each, request) => [world.root.with({ 'content-type': 'text/plain' }), request]],
+  422: [
+    async (_each, request) => {
+      const caller = world.root.with({ 'idempotency-key': randomUUID() });
+      await caller.post('/v1/api-keys', { name: 'another call' });
+      return [caller, request];
+    },
+  ],
 };
+
+/** Where nothing else can be in conflict. */
+const STILL_RUNNING = 'A request with the same `Idempotency-Key` is still under way.';
+
+/** A call with the same key that does not end. */
+async function underWay(request: Request): Promise<[Caller, Request]> {
+  const key = randomUUID();
+  ends.push(await holdKey(world, world.root, key));
+  return [world.root.with({ 'idempotency-key': key }), request];
+}
+const ends: (() => Promise<void>)[] = [];
 
 /** A log of which more was signed than it has. */
 async function contradicted(path: string): Promise<[Caller, Request]> {

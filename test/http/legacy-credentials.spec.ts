@@ -71,6 +71,16 @@ describe('TOOKEN_LEGACY_CREDENTIALS=query,body', () => {
     expect(await world.as(key).get('/v1/me')).toBeProblem('unauthorized');
   });
 
+  it('is no part of the call: one that is repeated with its Idempotency-Key may carry it elsewhere', async () => {
+    const headers = { 'idempotency-key': 'legacy-1' };
+    const made = await world.anonymous().with(headers).post('/v1/api-keys', { name: 'x', api_key: one.key });
+    const again = [
+      await world.anonymous().with(headers).post(`/v1/api-keys?api_key=${one.key}`, { name: 'x' }),
+      await world.as(one.key).with(headers).post('/v1/api-keys', { name: 'x' }),
+    ];
+    expect(again.map(({ text }) => text)).toEqual([made.text, made.text]);
+  });
+
   it('logs and stores no value', async () => {
     await world.anonymous().get(`/v1/api-keys?api_key=${one.key}&limit=0`);
     await world.anonymous().post('/v1/api-keys', { name: '', api_key: one.key });

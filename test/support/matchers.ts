@@ -25,6 +25,7 @@ const STATUS: Record<string, number> = {
   conflict: 409,
   payload_too_large: 413,
   unsupported_media_type: 415,
+  idempotency_mismatch: 422,
   rate_limited: 429,
   unavailable: 503,
 };

@@ -5,6 +5,7 @@ import type { Observable } from 'rxjs';
 import { Clock } from '../clock.js';
 import type { Fault } from '../errors/problem.js';
 import { NONE, refusal, segment } from './faults.js';
+import { idempotencyKeyFaults } from './idempotency-key.js';
 import { at } from './moment.js';
 import { faultsOfQuery, undecodable, type RawQuery } from './query.js';
 import type { Dto } from './rule.js';
@@ -38,6 +39,7 @@ export class StrictInputInterceptor implements NestInterceptor {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { body, query } = this.takenBy(context);
     const found = firstOfEach([
+      idempotencyKeyFaults(request),
       query === null ? unknownFields(request.query) : undecodable(request.url),
       request.bodyFaults ?? NONE,
       body === null ? untakenBody(request) : NONE,

@@ -10,11 +10,14 @@ export class SecretHasher {
   readonly cursorKey: Buffer;
   /** Seed of the key that signs checkpoints of the audit log, unless the operator gives another. */
   readonly signingSeed: Buffer;
+  /** Half of what seals remembered answers; the caller's idempotency key is the other. */
+  readonly answersKey: Buffer;
 
   constructor(masterKey: Buffer) {
     this.secretsKey = derive(masterKey, 'tooken/credential-secrets/v1');
     this.cursorKey = derive(masterKey, 'tooken/cursors/v1');
     this.signingSeed = derive(masterKey, 'tooken/audit-checkpoints/v1');
+    this.answersKey = derive(masterKey, 'tooken/idempotent-answers/v1');
   }
 
   /** 32 bytes as lower-case hex. */
