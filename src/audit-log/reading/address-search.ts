@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { parseCidr } from '../../platform/addresses.js';
 import { Database } from '../../platform/database/database.js';
 import type { Access, Condition, RangeAccess, ValueAccess } from './condition.js';
-import { EVER, monthsOf, type Span } from './span.js';
+import { EVER, isWithin, monthsOf, type Span } from './span.js';
 import { spanIn, StatementValues } from './statement-values.js';
 import type { LogView } from './visible.js';
 
@@ -26,14 +26,20 @@ export class AddressSearch {
     const ranges = [...new Set(addresses.map((address) => parseCidr(address) ?? address))];
     const edges = await this.database.query<Edges>(EDGES, [ranges]);
     const access = { low: edges.map(({ low }) => low), high: edges.map(({ high }) => high) };
+    // Of the part of a span in which a search goes on, it knows already.
+    const known: { span: Span; access: Promise<Access | null> }[] = [];
+    const within = (span: Span): Promise<Access | null> => {
+      const found = known.find((each) => isWithin(span, each.span));
+      if (found !== undefined) return found.access;
+      const asked = { span, access: this.accessWithin(view, access, span) };
+      known.push(asked);
+      return asked.access;
+    };
     return {
       test: (sql, span) => `coalesce((
         select ip from audit_personal where workspace_id = $1 and event_id = e.id ${spanIn(span ?? EVER, 'event_id', sql)}
       ) <<= any(${sql.add(ranges)}::inet[]), false)`,
-      access: (span) =>
-        edges.every(({ low, high }) => low === high)
-          ? byAddress(access.low)
-          : this.accessWithin(view, access, span),
+      access: (span) => (edges.every(({ low, high }) => low === high) ? byAddress(access.low) : within(span)),
     };
   }
 

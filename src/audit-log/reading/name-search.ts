@@ -5,7 +5,7 @@ import { involves, type Condition } from './condition.js';
 /** As many ids as an index is asked for one by one. */
 const FEW = 256;
 /** As many as a statement is given. */
-const MANY = 5_000;
+const MANY = 1_000;
 
 interface Named {
   id: string;

@@ -59,6 +59,10 @@ export function isEmpty({ from, before }: Span): boolean {
   return from !== null && before !== null && from >= before;
 }
 
+export function isWithin(one: Span, other: Span): boolean {
+  return latest(one.from, other.from) === one.from && earliest(one.before, other.before) === one.before;
+}
+
 export function latest(one: string | null, other: string | null): string | null {
   if (one === null || other === null) return one ?? other;
   return one > other ? one : other;
