@@ -7,7 +7,7 @@ export type Interval = (typeof INTERVALS)[number];
 const SECONDS = { minute: 60, hour: 3_600, day: 86_400 } as const;
 /** Without `from`: an hour, a day, a month. */
 const USUAL = { minute: 60, hour: 24, day: 30 } as const;
-export const MAX_BUCKETS = 1_000;
+const MOST = { minute: 1_000, hour: 1_000, day: 366 } as const;
 
 /** Years have four digits in RFC 3339, and the end of the last bucket is to be written too. */
 const LAST = Date.UTC(9999, 11, 30);
@@ -37,8 +37,8 @@ export function bucketsOf(
   // What `to` names is not in it, what happens now is.
   const end = numberOf(Math.min(to === undefined ? now : instant(to) - 1, LAST)) + 1;
   const first = from === undefined ? Math.max(end - USUAL[interval], 0) : numberOf(instant(from));
-  if (end - first > MAX_BUCKETS) {
-    const message = `must be at most ${MAX_BUCKETS} intervals before the end`;
+  if (end - first > MOST[interval]) {
+    const message = `must be at most ${MOST[interval]} ${interval}s before the end`;
     throw Problem.invalid([{ field: 'from', message }]);
   }
   return { width, first, end: Math.max(first, end) };

@@ -9,7 +9,7 @@ const COUNTS = { type: 'object', additionalProperties: { type: 'integer', minimu
 export class EventStatsQuery extends AuditEventFilters {
   /**
    * What is counted together. Without `from`, the last 60 minutes, 24 hours or 30 days before `to`, which is now unless
-   * told; at most 1,000 of them.
+   * told; at most 1,000 minutes or hours, or 366 days.
    */
   @OneOf(INTERVALS, { default: 'hour' })
   interval!: Interval;

@@ -9,7 +9,7 @@ import { bucketsOf, startOf, type Buckets } from './buckets.js';
 import { EventFilters, namedActions } from './event-filters.js';
 import type { Question } from './event-finder.js';
 import type { EventBucketDto, EventStatsDto, EventStatsQuery } from './event-stats.dto.js';
-import { countStatement, sumStatement, type Search } from './find-statement.js';
+import { bucketOf, countStatement, startOfBucket, sumStatement, type Search } from './find-statement.js';
 import { StatementValues } from './statement-values.js';
 import { viewOf, type LogView } from './visible.js';
 import { WorkspaceLog } from './workspace-log.js';
@@ -59,10 +59,10 @@ export class EventStatsService {
     };
   }
 
-  private fromTallies(view: LogView, query: EventStatsQuery, { width, first, end }: Buckets): Promise<Sum[]> {
+  private fromTallies(view: LogView, query: EventStatsQuery, buckets: Buckets): Promise<Sum[]> {
     const sql = new StatementValues();
-    const environments = sql.add(view.environments);
-    const [workspace, seconds] = [sql.add(view.workspaceId), sql.add(width)];
+    const { width, first, end } = buckets;
+    const [workspace, environments] = [sql.add(view.workspaceId), sql.add(view.environments)];
     const [from, to] = [sql.add(first * width), sql.add(end * width)];
     const named = [
       { column: 'action', values: query.action && namedActions(query.action) },
@@ -71,18 +71,21 @@ export class EventStatsService {
     ].flatMap(({ column, values }) =>
       values === undefined ? [] : [` and ${column} = any(${sql.add(values)}::text[])`],
     );
-    return this.database.query<Sum>(
-      `select floor(extract(epoch from minute) / ${seconds}::int)::float8 as bucket, action, outcome, reason,
-              sum(count)::float8 as count
-         from (
-           select environment, minute, action, outcome, reason, count from audit_stats
-            where workspace_id = ${workspace}
-           union all ${waiting(workspace)}
-         ) as tally
-        where environment = any(${environments}::text[])
-          and minute >= to_timestamp(${from}::float8) and minute < to_timestamp(${to}::float8) ${named.join('')}
-        group by 1, 2, 3, 4`,
-      sql.all,
+    const tallies = `
+      select environment, minute, action, outcome, reason, count from (
+        select environment, minute, action, outcome, reason, count from audit_stats
+         where workspace_id = ${workspace}
+        union all ${waiting(workspace)}
+      ) as tally
+      where environment = any(${environments}::text[])
+        and minute >= to_timestamp(${from}::float8) and minute < to_timestamp(${to}::float8) ${named.join('')}`;
+    return this.log.alongIndexes(view.workspaceId, () =>
+      this.database.query<Sum>(
+        `select ${bucketOf('start', width, sql)} as bucket, action, outcome, reason, count from (
+           select ${startOfBucket('minute', width, sql)} as start, action, outcome, reason, sum(count)::float8 as count
+             from (${tallies}) as tally group by 1, 2, 3, 4) as sums`,
+        sql.all,
+      ),
     );
   }
 

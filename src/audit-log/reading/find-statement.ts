@@ -82,13 +82,23 @@ export function sumStatement(search: Search, width: number, atMost: number): Sta
   const once = waysOf(access).length > 1 ? `select distinct on (id) * from (${found}) as found` : found;
   return {
     text: `
-      select floor(extract(epoch from occurred_at) / ${sql.add(width)}::int)::float8 as bucket, action, outcome,
+      select ${bucketOf(startOfBucket('occurred_at', width, sql), width, sql)} as bucket, action, outcome,
              coalesce(reason, '') as reason, matches, sum(count)::float8 as count, count(*)::int as looked_at
         from (select e.*, e.environment = any(${sql.add(view.environments)}::text[]) and ${allOf(tests, sql, span)} as matches
                 from (${once} limit ${sql.add(atMost + 1)}) as e) as looked
        group by 1, 2, 3, 4, 5`,
     values: sql.all,
   };
+}
+
+/** SQL of the moment at which the bucket of another begins. */
+export function startOfBucket(moment: string, width: number, sql: StatementValues): string {
+  return `date_bin(make_interval(secs => ${sql.add(width)}::int), ${moment}, 'epoch')`;
+}
+
+/** SQL of the number of the bucket that begins then, counted from the beginning of 1970. */
+export function bucketOf(start: string, width: number, sql: StatementValues): string {
+  return `date_part('epoch', ${start}) / ${sql.add(width)}::int`;
 }
 
 /** SQL that is true of an event `e` for which every one of them is. */
