@@ -18,8 +18,10 @@ interface Schema extends Json {
   format?: string;
   example?: unknown;
   items?: Schema;
+  allOf?: Schema[];
   properties?: Record<string, Schema>;
   required?: string[];
+  minProperties?: number;
 }
 
 type Schemas = Record<string, Schema>;
@@ -65,8 +67,9 @@ export function completeDocument(document: OpenAPIObject): OpenAPIObject {
       documentIdempotency(method, operation);
       describeParameters(path, operation);
       describeBody(operation, schemas);
+      // A route that requires nothing is open, and says so.
+      operation.security ??= [];
       if (path.startsWith('/v1/')) addProblems(path, operation);
-      else operation.security = [];
       describeResponses(operation, schemas);
     }
   }
@@ -112,13 +115,20 @@ function describeBody({ requestBody }: Operation, schemas: Schemas): void {
   const json = requestBody?.content['application/json'];
   if (requestBody === undefined || json === undefined) return;
   const schema = resolved(json.schema, schemas);
+  for (const name of NEVER_EMPTY) if (schemas[name] !== undefined) schemas[name].minProperties = 1;
   close(schema, schemas);
-  requestBody.required = (schema.required ?? []).length > 0;
+  requestBody.required =
+    schema.type === 'array' || schema.minProperties !== undefined || (schema.required ?? []).length > 0;
   json.example = exampleOf(schema, schemas);
 }
 
+/** Of these each field may be left out, but not all of them. */
+const NEVER_EMPTY = ['RevokeTokensDto', 'RevokeFilterDto'];
+
 function resolved(schema: Schema, schemas: Schemas): Schema {
-  return schema.$ref === undefined ? schema : (schemas[schema.$ref.split('/').at(-1) ?? ''] ?? schema);
+  // Beside a description of its own a reference is still wrapped.
+  const reference = schema.$ref ?? schema.allOf?.[0]?.$ref;
+  return reference === undefined ? schema : (schemas[reference.split('/').at(-1) ?? ''] ?? schema);
 }
 
 /** Request bodies take the fields they name and no others, at every depth. */

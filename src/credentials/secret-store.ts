@@ -60,10 +60,23 @@ export class SecretStore {
   async ownerOf(workspaceId: string, kind: SecretKind, value: string): Promise<string | null> {
     const rows = await this.database.query<{ owner_id: string }>(
       `select owner_id from credential_secrets
-        where hash = $1 and workspace_id = $2 and kind = $3 and ended_at is null`,
-      [this.hashOf(value), workspaceId, kind],
+        where hash = $1 and workspace_id = $2 and kind = $3 and ended_at is null
+          and (valid_until is null or valid_until > $4)`,
+      [this.hashOf(value), workspaceId, kind, new Date(this.clock.now())],
     );
     return rows[0]?.owner_id ?? null;
+  }
+
+  /**
+   * Whose value this is or was, in whatever workspace; null if it was never issued. For those who hold nothing but the
+   * value, and are told nothing of what it finds.
+   */
+  async find(value: string): Promise<(CredentialSecret & { isLiving: boolean }) | null> {
+    const row = await this.database.rows(CredentialSecret).findOneBy({ hash: this.hashOf(value) });
+    if (row === null) return null;
+    const { endedAt, validUntil } = row;
+    const isLiving = endedAt === null && (validUntil === null || validUntil.getTime() > this.clock.now());
+    return Object.assign(row, { isLiving });
   }
 
   private hashOf(value: string): Buffer {

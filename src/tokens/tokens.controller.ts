@@ -6,6 +6,8 @@ import { Caller, type Principal } from '../credentials/principal.js';
 import { Fails } from '../platform/errors/fails.decorator.js';
 import { Requires } from '../scopes/requires.decorator.js';
 import { IssueTokenService } from './issue-token.service.js';
+import { RevokedTokensDto, RevokeTokensDto } from './revoke-many.dto.js';
+import { RevokeManyService } from './revoke-many.service.js';
 import { NewTokenDto, TokenDto, TokenPage } from './token-view.dto.js';
 import { IssueTokenDto, ListTokensQuery, RevokeTokenDto, UpdateTokenDto } from './tokens.dto.js';
 import { TokensService } from './tokens.service.js';
@@ -16,6 +18,7 @@ export class TokensController {
   constructor(
     private readonly issuing: IssueTokenService,
     private readonly tokens: TokensService,
+    private readonly revoking: RevokeManyService,
   ) {}
 
   /** Issue a token; its value is shown in this answer only. */
@@ -40,6 +43,24 @@ export class TokensController {
   @Fails(400)
   list(@Caller() caller: Principal, @Query() query: ListTokensQuery): Promise<TokenPage> {
     return this.tokens.list(caller, query);
+  }
+
+  /**
+   * Revoke a token by its value, or all that a filter finds, with all their descendants: final, at once. A calling token
+   * reaches only what it has issued. A value that no token of the caller's environment has now revokes nothing.
+   */
+  @Post('revoke')
+  @HttpCode(200)
+  @Requires('tokens:write')
+  @Audited('token.revoke_many')
+  @ApiOkResponse({ type: RevokedTokensDto })
+  @Fails(400)
+  revokeMany(
+    @Caller() caller: Principal,
+    @Body() body: RevokeTokensDto,
+    @Event() event: AuditDraft,
+  ): Promise<RevokedTokensDto> {
+    return this.revoking.revoke(caller, body, event);
   }
 
   /** Read a token. */

@@ -1,7 +1,13 @@
 import { Module } from '@nestjs/common';
 import { IssueTokenService } from './issue-token.service.js';
+import { Revocation } from './revocation.js';
+import { RevokeManyService } from './revoke-many.service.js';
 import { TokensController } from './tokens.controller.js';
 import { TokensService } from './tokens.service.js';
 
-@Module({ controllers: [TokensController], providers: [IssueTokenService, TokensService] })
+@Module({
+  controllers: [TokensController],
+  providers: [IssueTokenService, TokensService, Revocation, RevokeManyService],
+  exports: [Revocation],
+})
 export class TokensModule {}

@@ -4,7 +4,6 @@ import { In } from 'typeorm';
 import { changesBetween, type AuditDraft } from '../audit-log/audit-draft.js';
 import { LastUses } from '../audit-log/last-use.js';
 import type { Principal } from '../credentials/principal.js';
-import { SecretStore } from '../credentials/secret-store.js';
 import { parseCidr } from '../platform/addresses.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
@@ -15,6 +14,7 @@ import { Cursors } from '../platform/pagination/cursor.js';
 import { page } from '../platform/pagination/page.js';
 import { ScopesService } from '../scopes/scopes.service.js';
 import { mayActOn, overreach } from './authority.js';
+import { Revocation, type Place } from './revocation.js';
 import { Token } from './token.entity.js';
 import { renderToken, type TokenDto, type TokenPage } from './token-view.dto.js';
 import type { ListTokensQuery, UpdateTokenDto } from './tokens.dto.js';
@@ -25,7 +25,7 @@ import { filterTokens } from './tokens.query.js';
 export class TokensService {
   constructor(
     private readonly database: Database,
-    private readonly secrets: SecretStore,
+    private readonly revocation: Revocation,
     private readonly scopes: ScopesService,
     private readonly lastUses: LastUses,
     private readonly cursors: Cursors,
@@ -82,19 +82,7 @@ export class TokensService {
   /** Final, idempotent, at once, with all descendants. */
   async revoke(caller: Principal, id: string, reason: string | null, event: AuditDraft): Promise<TokenDto> {
     const row = await this.findForChange(caller, id, event);
-    const at = new Date(this.clock.now());
-    // Ancestors are locked before their descendants by everybody: two revocations in one family cannot deadlock.
-    const revoked = await this.database.query<{ id: string }>(
-      `with doomed as (
-         select id from tokens
-          where workspace_id = $3 and environment = $4 and (id = $5 or lineage @> array[$5]) and revoked_at is null
-          order by cardinality(lineage), id for update)
-       update tokens set revoked_at = $1, revoked_reason = $2 from doomed where tokens.id = doomed.id
-        returning tokens.id`,
-      [at, reason, caller.workspace.id, caller.environment, id],
-    );
-    const ids = revoked.map((each) => each.id);
-    await this.secrets.end(caller.workspace.id, ids, 'revoked');
+    const { at, ids } = await this.revocation.family(own(caller), id, reason);
     event.details = { reason, revoked: ids.length, revoked_ids: ids.slice(0, MAX_NAMED) };
     if (ids.includes(id)) {
       event.changes = [{ field: 'revoked_at', from: null, to: at.toISOString() }];
@@ -126,8 +114,12 @@ export class TokensService {
     return rendered!;
   }
 
-  /** @param now of the list's filter, so that a status shown never disagrees with the status asked for. */
-  private async render(rows: readonly Token[], now = this.clock.now()): Promise<TokenDto[]> {
+  /**
+   * Tokens of one workspace as the API shows them.
+   *
+   * @param now of the list's filter, so that a status shown never disagrees with the status asked for.
+   */
+  async render(rows: readonly Token[], now = this.clock.now()): Promise<TokenDto[]> {
     const first = rows[0];
     if (first === undefined) return [];
     const { workspaceId } = first;
@@ -150,8 +142,7 @@ const MAX_NAMED = 100;
 
 const CHANGEABLE = ['name', 'description', 'scopes', 'metadata', 'allowedIps', 'enabled'] as const;
 
-/** Every token belongs to one workspace and one environment, and exists for no other. */
-function own(caller: Principal): Pick<Token, 'workspaceId' | 'environment'> {
+function own(caller: Principal): Place {
   return { workspaceId: caller.workspace.id, environment: caller.environment };
 }
 

@@ -166,6 +166,11 @@ describe('isolation', () => {
         code: 'not_found',
       });
       expect(await world.verify(token, {}, owner)).toMatchObject({ valid: true });
+      for (const body of [{ token }, { filter: { scope: 'things:read' } }]) {
+        const revoked = await strangers[stranger]!.post('/v1/tokens/revoke', body);
+        expect(revoked.text).not.toContain(MARK);
+        expect((await world.verify(token, {}, owner)).valid).toBe(true);
+      }
       const search = '/v1/audit-events/search-by-secret';
       const found = await strangers[stranger]!.post(search, { secret: token });
       expect(found.body).toEqual({ credential: null, data: [], next_cursor: null });

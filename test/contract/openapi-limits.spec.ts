@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { fromEverywhere } from '../support/addresses.js';
 import type { Answer } from '../support/caller.js';
 import { World } from '../support/world.js';
-import { mayBeNull, OPERATIONS, type Operation, resolve, type Schema } from './openapi-document.js';
+import { ASKABLE, mayBeNull, type Operation, resolve, type Schema } from './openapi-document.js';
 import { ask, exampleRequest, NOW } from './openapi-requests.js';
 
 /** A value on the edge of what a field takes, and what to think of it. */
@@ -22,7 +23,7 @@ interface Field {
 
 let world: World;
 beforeAll(async () => {
-  world = await World.start();
+  world = await World.start({ env: { TOOKEN_TRUST_PROXY: '127.0.0.1' } });
   world.clock.hold(NOW);
   // So that the log of the instance has something in it.
   await world.anonymous().get('/v1/me');
@@ -30,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const cases = OPERATIONS.flatMap((operation) =>
+const cases = ASKABLE.flatMap((operation) =>
   fieldsOf(operation).map((field): [string, string, Operation, Field] => [
     `${operation.method} ${operation.path}`,
     field.way.join('.'),
@@ -54,7 +55,7 @@ describe('what the document says of a field’s limits is the truth, to the last
     }
   });
 
-  const bodies = OPERATIONS.filter(({ body }) => body !== null);
+  const bodies = ASKABLE.filter(({ body }) => body !== null);
   it.each(bodies.map((each): [string, Operation] => [`${each.method} ${each.path}`, each]))(
     '%s: whether a body is needed, and what else it may hold',
     async (_name, operation) => {
@@ -215,8 +216,9 @@ async function send(operation: Operation, field: Field, value: unknown): Promise
     const search = new URLSearchParams(query).toString();
     return ask(world.root, operation, { ...request, path: `${request.path}?${search}` });
   }
-  const body = withValue(leastOf(operation, request.body, field), field.way, value);
-  return ask(world.root, operation, { ...request, body });
+  const least = { ...leastOf(operation, request.body, field), ...standIn(operation, field, value) };
+  const body = withValue(least, field.way, value);
+  return ask(fromEverywhere(world.root), operation, { ...request, body });
 }
 
 /** Long values need all the room there is; and some fields exclude each other. */
@@ -224,6 +226,14 @@ function leastOf({ body }: Operation, example: unknown, { way }: Field): Record<
   const keep = [...(resolve(body!.schema).required ?? []), way[0]];
   const fields = Object.entries(example as object).filter(([name]) => keep.includes(name));
   return Object.fromEntries(fields);
+}
+
+/** Of fields that stand in for each other, the one that is given where the other is not. */
+function standIn({ path }: Operation, { way }: Field, value: unknown): object {
+  if (path !== '/v1/tokens/revoke' || way.length > 1) return {};
+  const isGiven = value !== undefined && value !== null;
+  if (way[0] === 'filter') return isGiven ? {} : { token: 'none' };
+  return way[0] === 'token' && isGiven ? {} : { filter: { subject: 'nobody' } };
 }
 
 function withValue(body: unknown, [name, ...rest]: string[], value: unknown): unknown {
@@ -236,5 +246,7 @@ function withValue(body: unknown, [name, ...rest]: string[], value: unknown): un
 
 /** How a fault of the field names it: `items[0].token`. */
 function pathOf({ way }: Field): string {
-  return way.length === 1 ? way[0]! : `${way[0]!}[0].${way.slice(1).join('.')}`;
+  if (way.length === 1) return way[0]!;
+  // The fields of a list's items, or of an object.
+  return way[0] === 'items' ? `items[0].${way.slice(1).join('.')}` : way.join('.');
 }
