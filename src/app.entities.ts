@@ -12,6 +12,7 @@ import {
 } from './audit-log/sequencing/tree.entities.js';
 import { CredentialSecret } from './credentials/credential-secret.entity.js';
 import { IdempotentAnswer } from './idempotency/idempotent-answer.entity.js';
+import { LeakReporter } from './leaks/leak-reporter.entity.js';
 import { Scope } from './scopes/scope.entity.js';
 import { Token } from './tokens/token.entity.js';
 import { Workspace } from './workspaces/workspace.entity.js';
@@ -36,4 +37,5 @@ export const ENTITIES = [
   AuditStat,
   AuditName,
   AuditLastUse,
+  LeakReporter,
 ];

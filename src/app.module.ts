@@ -9,6 +9,7 @@ import { InputPipe } from './platform/input/input.pipe.js';
 import { StrictInputInterceptor } from './platform/input/strict-input.interceptor.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
 import { FoundingModule } from './founding/founding.module.js';
+import { LeaksModule } from './leaks/leaks.module.js';
 import { ScopesModule } from './scopes/scopes.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
 import { VerificationModule } from './verification/verification.module.js';
@@ -31,6 +32,7 @@ export class AppModule {
         TokensModule,
         VerificationModule,
         FoundingModule,
+        LeaksModule,
         AuthModule,
       ],
       providers: [

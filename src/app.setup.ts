@@ -9,6 +9,7 @@ import { asProblem } from './platform/errors/as-problem.js';
 import { problemAnswer } from './platform/errors/problem-body.js';
 import { Problem } from './platform/errors/problem.js';
 import { Metrics } from './platform/health/metrics.js';
+import './platform/input/signed-body.decorator.js';
 import { readJson } from './platform/input/strict-json.js';
 
 /** Bodies up to here (contract §3). */
@@ -85,6 +86,11 @@ function acceptJsonOnly(server: FastifyInstance): void {
     try {
       if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
         throw new Problem('unsupported_media_type', 'The body must not have a Content-Encoding');
+      }
+      if (request.routeOptions.config.policy?.signedBody === true) {
+        request.signedBytes = body;
+        done(null, undefined);
+        return;
       }
       const { value, faults } = body.length === 0 ? NO_BODY : readJson(body);
       if (faults.length > 0) request.bodyFaults = faults;

@@ -39,6 +39,7 @@ export function buildDocument(app: INestApplication): OpenAPIObject {
     .addTag('Verification', 'What your own APIs ask')
     .addTag('Scopes', "The workspace's own scopes")
     .addTag('Audit log', 'Every decision, granted or refused')
+    .addTag('Leaks', 'Stopping what has leaked, and finding it')
     .addTag('Workspace', 'The tenant and its policies')
     .addTag('Caller', 'Who am I')
     .addTag('Operations', 'For orchestrators and Prometheus; these leave no audit events')

@@ -134,6 +134,31 @@ export class ApiKeysService {
     await this.end(caller, row);
   }
 
+  /**
+   * Stops a key whose value has leaked, of whatever workspace, in the open transaction. What was deleted or has expired
+   * stays as it is.
+   *
+   * @param isHeld asked under the key's lock: whether the value is still its own. Meanwhile it may have got a new one.
+   * @returns the key's name, and whether this has stopped it; null for a key that does not exist.
+   */
+  async leaked(
+    workspaceId: string,
+    id: string,
+    isHeld: () => Promise<boolean>,
+  ): Promise<{ name: string; stopped: boolean } | null> {
+    const keys = this.database.rows(ApiKey);
+    const where = { id, workspaceId };
+    const row = await keys.findOne({ where, lock: { mode: 'pessimistic_write' } });
+    const held = await isHeld();
+    const now = this.clock.now();
+    if (row === null) return null;
+    const isOver = row.deletedAt !== null || (row.expiresAt !== null && row.expiresAt.getTime() <= now);
+    const stopped = held && !isOver;
+    await this.secrets.end(workspaceId, stopped ? [id] : [], 'revoked');
+    if (stopped) await keys.update({ ...where, deletedAt: IsNull() }, { deletedAt: new Date(now) });
+    return { name: row.name, stopped };
+  }
+
   private async end(caller: Principal, { id, workspaceId }: ApiKey): Promise<void> {
     await this.secrets.end(workspaceId, [id], 'deleted');
     await this.database

@@ -30,6 +30,8 @@ export const AUDIT_ACTIONS = {
   'token.verify': reads('A token was verified'),
   'token.introspect': reads('A token was introspected (RFC 7662)'),
   'token.exchange': changes('A token was exchanged (RFC 8693)'),
+  'secret.report': changes('A secret value was reported as leaked; what it opened was stopped'),
+  'secret.describe': reads('The form of secrets was read'),
   'scope.list': reads('Scopes were listed'),
   'scope.create': changes('A scope was created'),
   'scope.update': changes('A scope was changed'),

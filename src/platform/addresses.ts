@@ -35,6 +35,11 @@ export function parseCidr(text: string): string | null {
   return `${ipaddr.fromByteArray(masked).toString()}/${prefix}`;
 }
 
+/** What one client has of addresses: whoever has one IPv6 address has all of its /64. */
+export function networkOf(ip: string): string {
+  return (ip.includes(':') ? parseCidr(`${ip}/64`) : null) ?? ip;
+}
+
 /** Whether the address lies in one of the ranges. What cannot be read lies in none and contains none. */
 export function inAnyRange(address: string, cidrs: readonly string[]): boolean {
   const read = readAddress(address);

@@ -12,6 +12,8 @@ const bigint = {
 @Index('tokens_of_workspace', ['workspaceId', 'environment', 'id'])
 @Index('tokens_by_subject', ['workspaceId', 'subject', 'id'], { where: 'subject is not null' })
 @Index('tokens_by_expiry', ['workspaceId', 'expiresAt', 'id'], { where: 'expires_at is not null' })
+@Index('tokens_by_prefix', ['workspaceId', 'environment', 'prefix'])
+@Index('tokens_by_creator', ['workspaceId', 'createdById', 'id'], { where: 'created_by_id is not null' })
 @Index('tokens_by_scope', ['scopes'], { type: 'gin' })
 @Index('tokens_by_lineage', ['lineage'], { type: 'gin' })
 @Check('tokens_environment_check', `environment in ('live', 'test')`)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { fromEverywhere } from '../support/addresses.js';
 import type { Answer } from '../support/caller.js';
 import { World } from '../support/world.js';
 import { inBatches } from './batches.js';
@@ -30,16 +31,19 @@ describe('whatever is wrong with a request, all of it is said at once, nothing c
   let things: Record<string, string>;
   let asked = 0;
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.start({ env: { TOOKEN_TRUST_PROXY: '127.0.0.1' } });
     things = await thingsOf(world);
   });
   afterAll(() => world.close());
 
   const idOf = (at: number) => `bad-${String(asked)}-${String(at)}`;
   const ask = (operation: Operation, { query, body }: BadRequest, at: number) =>
-    world.root
-      .with({ 'x-request-id': idOf(at) })
-      .send(operation.method, `${withThing(operation.path, things)}${query}`, body);
+    // From everywhere: what an open route refuses folds, having no caller who is known.
+    fromEverywhere(world.root.with({ 'x-request-id': idOf(at) })).send(
+      operation.method,
+      `${withThing(operation.path, things)}${query}`,
+      body,
+    );
 
   async function expectRefusals(operation: Operation, requests: BadRequest[]): Promise<void> {
     asked++;
@@ -57,7 +61,7 @@ describe('whatever is wrong with a request, all of it is said at once, nothing c
       error: 'invalid_request',
       fields: [...fields].sort(),
       keys: ['details', 'error', 'message', 'request_id'],
-      events: ['failure invalid_request 400'],
+      events: [`${operation.isOpen ? 'denied' : 'failure'} invalid_request 400`],
     }));
     expect(found.filter((each, at) => !isSame(each, wanted[at]!))).toEqual(
       wanted.filter((each, at) => !isSame(each, found[at]!)),

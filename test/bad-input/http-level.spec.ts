@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
+import { anotherAddress } from '../support/addresses.js';
 import { World } from '../support/world.js';
 import { inBatches } from './batches.js';
 import { leastBody, objectJson, OPERATIONS, type Operation } from './operations.js';
@@ -81,7 +82,8 @@ function wholeBodies(operation: Operation): Refusal[] {
     code: 'invalid_request',
     fields,
   });
-  const isOfItsOwn = good.includes('"api_key"');
+  // What asks for no credential knows of no place where one must not stand.
+  const isOfItsOwn = operation.isOpen || good.includes('"api_key"');
   return [
     ...NO_JSON.map((text) => refused(JSON.stringify(text), text, '')),
     ...Object.entries(NO_UTF8).map(([name, bytes]) => refused(name, bytes, '')),
@@ -134,7 +136,7 @@ describe('what is no proper HTTP or JSON', () => {
   let things: Record<string, string>;
   const log: string[] = [];
   beforeAll(async () => {
-    world = await World.start({ onLog: (line) => log.push(line) });
+    world = await World.start({ env: { TOOKEN_TRUST_PROXY: '127.0.0.1' }, onLog: (line) => log.push(line) });
     things = await thingsOf(world);
   });
   afterAll(async () => {
@@ -182,6 +184,8 @@ describe('what is no proper HTTP or JSON', () => {
         `${method} ${withThing(operation.path, things)} HTTP/1.1`,
         `Content-Length: ${String(Buffer.byteLength(body))}`,
         'Connection: close',
+        // What an open route refuses folds, having no caller who is known.
+        `X-Forwarded-For: ${anotherAddress()}`,
         ...headers,
       );
       const answers = await send(message(lines, body));
@@ -195,7 +199,7 @@ describe('what is no proper HTTP or JSON', () => {
         status: STATUS[code],
         code,
         fields,
-        events: [`failure ${code}`],
+        events: [`${operation.isOpen ? 'denied' : 'failure'} ${code}`],
       })),
     );
     expect(await stored(world.database)).toEqual(before);

@@ -79,6 +79,7 @@ describe('the migrations', () => {
       audit_trees: ['INSERT', 'SELECT', 'UPDATE'],
       credential_secrets: ['INSERT', 'SELECT', 'UPDATE'],
       idempotent_answers: ['DELETE', 'INSERT', 'SELECT', 'UPDATE'],
+      leak_reporters: ['DELETE', 'INSERT', 'SELECT', 'UPDATE'],
       migrations: ['SELECT'],
       scopes: ['DELETE', 'INSERT', 'SELECT', 'UPDATE'],
       tokens: ['INSERT', 'SELECT', 'UPDATE'],

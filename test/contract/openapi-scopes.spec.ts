@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { OWN_SCOPES } from '../../src/scopes/own-scopes.js';
 import { World } from '../support/world.js';
-import { GUARDED, named, OPERATIONS, type Operation } from './openapi-document.js';
+import { ASKABLE, GUARDED, named, type Operation } from './openapi-document.js';
 import { ask, exampleRequest, NOW } from './openapi-requests.js';
 
 const scopesOf = ({ security }: Operation): string[] => security.flatMap(({ bearer = [] }) => bearer);
@@ -80,7 +80,7 @@ describe('HTTP Basic', () => {
 });
 
 describe('an operation without security', () => {
-  const open = OPERATIONS.filter(({ security }) => security.length === 0);
+  const open = ASKABLE.filter(({ security }) => security.length === 0);
   it.each(named(open))('%s asks for no credential', async (_name, operation) => {
     const answer = await ask(world.anonymous(), operation, await exampleRequest(world, operation));
     expect(answer.status).toBe(200);

@@ -41,6 +41,7 @@ const faulty: Record<string, string[]> = {
   TOOKEN_ADMIN_EMAIL: ['nobody', 'a b@c', '@', 'a@'],
   TOOKEN_LEGACY_CREDENTIALS: ['cookie', 'query;body', 'query,', 'QUERY'],
   TOOKEN_AUDIT_RETENTION_DAYS: ['0', '-1', '1.5', '365 days', '010', '100000', 'never'],
+  TOOKEN_GITHUB_SECRET_SCANNING_KEYS: ['yes', '/nowhere/keys.json', '{}', '{"public_keys":[]}'],
   TOOKEN_TRUST_PROXY: ['proxy', '10.0.0.0/33', '10.0.0.1,', '10.1', 'true'],
   LOG_LEVEL: ['loud', '30', 'info,debug'],
 };
@@ -60,6 +61,7 @@ describe('the configuration', () => {
       adminPassword: null,
       legacyCredentials: [],
       auditRetentionDays: null,
+      githubSecretScanningKeys: null,
       trustProxy: [],
       logLevel: 'info',
     });
@@ -85,6 +87,7 @@ describe('the configuration', () => {
       TOOKEN_ADMIN_PASSWORD: 'correct horse',
       TOOKEN_LEGACY_CREDENTIALS: 'query, body',
       TOOKEN_AUDIT_RETENTION_DAYS: '400',
+      TOOKEN_GITHUB_SECRET_SCANNING_KEYS: 'fetch',
       TOOKEN_TRUST_PROXY: '10.1.2.3/8, ::1',
       LOG_LEVEL: 'WARN',
     });
@@ -101,6 +104,7 @@ describe('the configuration', () => {
       adminPassword: 'correct horse',
       legacyCredentials: ['query', 'body'],
       auditRetentionDays: 400,
+      githubSecretScanningKeys: 'fetch',
       trustProxy: ['10.0.0.0/8', '::1/128'],
       logLevel: 'warn',
     });

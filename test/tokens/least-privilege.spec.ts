@@ -3,7 +3,10 @@ import type { Answer, Caller } from '../support/caller.js';
 import { routesOf } from '../support/routes.js';
 import { World } from '../support/world.js';
 
-/** Which tokens a route lets in, by the contract: those with this scope, any, or none whatever their scopes. */
+/**
+ * Which tokens a route lets in, by the contract: those with this scope, any, or none whatever their scopes. Two routes
+ * ask for no credential.
+ */
 const CONTRACT: Record<string, string> = {
   'POST /v1/api-keys': 'no token',
   'GET /v1/api-keys': 'no token',
@@ -22,6 +25,7 @@ const CONTRACT: Record<string, string> = {
   'PATCH /v1/tokens/:id': 'tokens:write',
   'POST /v1/tokens/:id/revoke': 'tokens:write',
   'DELETE /v1/tokens/:id': 'tokens:write',
+  'POST /v1/tokens/revoke': 'tokens:write',
   'POST /v1/tokens/verify': 'tokens:verify',
   'POST /v1/tokens/verify-batch': 'tokens:verify',
   'GET /v1/scopes': 'scopes:read',
@@ -39,6 +43,9 @@ const CONTRACT: Record<string, string> = {
   'GET /v1/audit-log/checkpoint': 'audit:read',
   'GET /v1/audit-log/public-key': 'audit:read',
   'GET /v1/audit-log/consistency': 'audit:read',
+  'POST /v1/leaks': 'no credential',
+  'POST /v1/leaks/github': 'a signature',
+  'GET /v1/secret-format': 'any token',
 };
 
 const SCOPES = ['tokens:read', 'tokens:write', 'tokens:verify', 'audit:read', 'scopes:read', 'scopes:write'];
@@ -112,9 +119,12 @@ describe('least privilege', () => {
     expect(isLetIn(await call(await holding('things:read'), route))).toBe(true);
   });
 
-  it.each(Object.keys(CONTRACT))('%s lets in an API key', async (route) => {
-    expect(isLetIn(await call(world.root, route))).toBe(true);
-  });
+  it.each(Object.keys(CONTRACT).filter((route) => CONTRACT[route] !== 'a signature'))(
+    '%s lets in an API key',
+    async (route) => {
+      expect(isLetIn(await call(world.root, route))).toBe(true);
+    },
+  );
 
   it('lets tokens:read change nothing', async () => {
     const mine = await world.token({ name: 'untouched', scopes: ['tokens:write', 'tokens:read', 'a:b'] });

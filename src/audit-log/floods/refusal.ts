@@ -1,4 +1,4 @@
-import { parseCidr } from '../../platform/addresses.js';
+import { networkOf } from '../../platform/addresses.js';
 import type { RequestFacts } from '../../platform/context/request-facts.js';
 import type { ProblemCode } from '../../platform/errors/problem.js';
 import type { AuditAction } from '../audit-actions.js';
@@ -72,9 +72,4 @@ function toEvent({ first, count, firstAt, lastAt }: Fold<FirstRefusal>, at: numb
       last_at: new Date(lastAt).toISOString(),
     },
   });
-}
-
-/** Whoever has one IPv6 address has all of its /64. */
-function networkOf(ip: string): string {
-  return (ip.includes(':') ? parseCidr(`${ip}/64`) : null) ?? ip;
 }

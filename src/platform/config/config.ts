@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { resolve } from 'node:path';
 import { parseCidr } from '../addresses.js';
+import { readPublicKeys, type PublicKeys } from './public-keys.js';
 
 export type LegacyCredential = 'query' | 'body';
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -28,6 +29,8 @@ export class Config {
   readonly legacyCredentials!: readonly LegacyCredential[];
   /** Days after which events are dropped, in whole months; null = never. */
   readonly auditRetentionDays!: number | null;
+  /** The keys that GitHub's secret scanning signs its alerts with; `fetch` = asked of GitHub; null = no alerts. */
+  readonly githubSecretScanningKeys!: 'fetch' | PublicKeys | null;
   /** Addresses of proxies whose `X-Forwarded-For` is believed. */
   readonly trustProxy!: readonly string[];
   readonly logLevel!: (typeof LOG_LEVELS)[number];
@@ -106,6 +109,12 @@ export function readConfig(env: Environment, isApiKey: (text: string) => boolean
       null,
       readDays,
       'a whole number of days, from 1 to 99999',
+    ),
+    githubSecretScanningKeys: checked(
+      'TOOKEN_GITHUB_SECRET_SCANNING_KEYS',
+      null,
+      readPublicKeys,
+      "fetch, or GitHub's document of its public keys, or the path of a file that holds it",
     ),
     trustProxy: checked(
       'TOOKEN_TRUST_PROXY',

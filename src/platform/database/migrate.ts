@@ -66,7 +66,7 @@ const GRANTS = {
     'audit_trees',
     'audit_stats',
   ],
-  'select, insert, update, delete': ['scopes', 'idempotent_answers'],
+  'select, insert, update, delete': ['scopes', 'idempotent_answers', 'leak_reporters'],
   'select, insert': [
     'audit_events',
     'audit_personal',

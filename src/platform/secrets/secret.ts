@@ -13,8 +13,8 @@ export interface ParsedSecret {
   environment: Environment;
 }
 
-const API_KEY_PREFIX = 'tok';
-const TOKEN_PREFIX = 'tkn';
+export const API_KEY_PREFIX = 'tok';
+export const TOKEN_PREFIX = 'tkn';
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const RANDOM_LENGTH = 30;
 const CHECKSUM_LENGTH = 6;
@@ -33,6 +33,25 @@ export function makeSecret(kind: SecretKind, environment: Environment, prefix?: 
   const head = kind === 'api_key' ? API_KEY_PREFIX : (prefix ?? TOKEN_PREFIX);
   let body = `${head}_${environment}_`;
   for (let i = 0; i < RANDOM_LENGTH; i++) body += ALPHABET.charAt(randomInt(ALPHABET.length));
+  return body + checksum(body);
+}
+
+/** What follows the prefix of every secret, for those who look for secrets that have got out. */
+export const SECRET_RULE = {
+  /** A regular expression. */
+  rest: `_(?:live|test)_[0-9A-Za-z]{${RANDOM_LENGTH + CHECKSUM_LENGTH}}`,
+  checksum: {
+    algorithm: 'CRC-32/ISO-HDLC',
+    over: 'all_before',
+    length: CHECKSUM_LENGTH,
+    alphabet: ALPHABET,
+    padding: '0',
+  },
+} as const;
+
+/** A well-formed value with nothing random in it: no chance of 178 bits makes another such. */
+export function sampleSecret(prefix: string): string {
+  const body = `${prefix}_live_${'EXAMPLE'.padEnd(RANDOM_LENGTH, '0')}`;
   return body + checksum(body);
 }
 
