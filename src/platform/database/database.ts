@@ -9,6 +9,7 @@ import { asUnavailable } from './unavailable.js';
  */
 export class Database implements OnApplicationShutdown {
   private readonly open = new AsyncLocalStorage<EntityManager>();
+  private underWay = 0;
 
   constructor(private readonly source: DataSource) {}
 
@@ -55,10 +56,15 @@ export class Database implements OnApplicationShutdown {
    */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     if (this.open.getStore() !== undefined) return work();
+    this.underWay += 1;
     try {
       return await this.source.transaction((manager) => this.open.run(manager, work));
     } catch (error) {
       throw asUnavailable(error);
+    } finally {
+      this.underWay -= 1;
+      // Before Node 24 a storage once used hooks into every promise of the process: a fifth of a verification.
+      if (this.underWay === 0) this.open.disable();
     }
   }
 
