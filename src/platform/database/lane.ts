@@ -21,6 +21,17 @@ const PLANNING = [
   'jit=off',
 ];
 
+/** A statement to be prepared under its name, once for each connection. */
+export interface Statement {
+  name: string;
+  text: string;
+  values: unknown[];
+}
+
+const BEGIN: Statement = { name: 'begin', text: 'begin', values: [] };
+const COMMIT: Statement = { name: 'commit', text: 'commit', values: [] };
+const ROLLBACK: Statement = { name: 'rollback', text: 'rollback', values: [] };
+
 /**
  * One connection of the decision lane, kept open, with prepared statements. Opened on first use and again
  * after a failure, so that it heals by itself once the database is back.
@@ -35,17 +46,27 @@ export class Lane {
   ) {}
 
   /** Runs a prepared statement. Calls must not overlap: the lane is one connection. */
-  async run<Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]): Promise<Row[]> {
-    const connection = (this.connection ??= this.connect());
-    let client: LimitedClient | null = null;
-    try {
-      client = await connection;
-      return (await client.query<Row>({ name, text, values })).rows;
-    } catch (error) {
-      // Whatever it was, a lost socket, a privilege, a prepared statement gone: the next run starts afresh.
-      if (!FAULT_OF_DATA.test(sqlState(error) ?? '')) this.drop(connection, client);
-      throw error;
-    }
+  run<Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]): Promise<Row[]> {
+    return this.onConnection(async (client) => (await client.query<Row>({ name, text, values })).rows);
+  }
+
+  /**
+   * One transaction in two round trips: reads something, then writes what follows from it, all or nothing. What the
+   * reading has locked is held for no longer than that, however busy this process is. Calls must not overlap.
+   *
+   * @param follow what to write, by what was read. If it throws, nothing is written.
+   */
+  transaction(read: Statement, follow: (rows: unknown[]) => Statement[]): Promise<void> {
+    return this.onConnection(async (client) => {
+      try {
+        const [, found] = await atOnce(client, [BEGIN, read]);
+        await atOnce(client, [...follow(found!.rows), COMMIT]);
+      } catch (error) {
+        // Otherwise the connection is dropped, and its transaction with it.
+        if (isFaultOfData(error)) await client.query(ROLLBACK);
+        throw error;
+      }
+    });
   }
 
   async close(): Promise<void> {
@@ -55,11 +76,25 @@ export class Lane {
     await client?.end();
   }
 
+  private async onConnection<T>(work: (client: LimitedClient) => Promise<T>): Promise<T> {
+    const connection = (this.connection ??= this.connect());
+    let client: LimitedClient | null = null;
+    try {
+      client = await connection;
+      return await work(client);
+    } catch (error) {
+      // Whatever it was, a lost socket, a privilege, a prepared statement gone: the next run starts afresh.
+      if (!isFaultOfData(error)) this.drop(connection, client);
+      throw error;
+    }
+  }
+
   private connect(): Promise<LimitedClient> {
     if (this.closed) return Promise.reject(new Error('Client was closed'));
     const client = new LimitedClient({
       connectionString: this.url,
       ...connectionSettings(`tooken ${this.name}`),
+      pipeline: true,
       options: PLANNING.map((setting) => `-c ${setting}`).join(' '),
     });
     const connection = client.connect().then(() => client);
@@ -74,4 +109,20 @@ export class Lane {
     if (this.connection === connection) this.connection = null;
     client?.cut();
   }
+}
+
+/**
+ * Sends the statements without waiting for the answer to each. After one that fails the server refuses the rest, the
+ * commit included, which then undoes all; the first error tells why.
+ */
+async function atOnce(client: LimitedClient, statements: readonly Statement[]): Promise<pg.QueryResult[]> {
+  const results = await Promise.allSettled(statements.map((statement) => client.query(statement)));
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
+
+function isFaultOfData(error: unknown): boolean {
+  return FAULT_OF_DATA.test(sqlState(error) ?? '');
 }
