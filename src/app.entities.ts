@@ -13,6 +13,7 @@ import {
 import { CredentialSecret } from './credentials/credential-secret.entity.js';
 import { IdempotentAnswer } from './idempotency/idempotent-answer.entity.js';
 import { LeakReporter } from './leaks/leak-reporter.entity.js';
+import { TokenCounter } from './credentials/token-counter.entity.js';
 import { Scope } from './scopes/scope.entity.js';
 import { Token } from './tokens/token.entity.js';
 import { Workspace } from './workspaces/workspace.entity.js';
@@ -22,6 +23,7 @@ export const ENTITIES = [
   Workspace,
   ApiKey,
   Token,
+  TokenCounter,
   Scope,
   CredentialSecret,
   IdempotentAnswer,

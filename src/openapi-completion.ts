@@ -18,6 +18,7 @@ interface Schema extends Json {
   format?: string;
   example?: unknown;
   items?: Schema;
+  anyOf?: Schema[];
   allOf?: Schema[];
   properties?: Record<string, Schema>;
   required?: string[];
@@ -136,7 +137,8 @@ function close(schema: Schema, schemas: Schemas): void {
   if (schema.properties === undefined || schema.additionalProperties !== undefined) return;
   schema.additionalProperties = false;
   for (const property of Object.values(schema.properties)) {
-    close(resolved(property.items ?? property, schemas), schemas);
+    const { items = property, anyOf = [] } = property;
+    for (const inner of [items, ...anyOf]) close(resolved(inner, schemas), schemas);
   }
 }
 

@@ -2,11 +2,11 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Batcher } from '../platform/database/batcher.js';
 import { STATEMENT_LIMIT_MS } from '../platform/database/data-source.js';
 import { Database } from '../platform/database/database.js';
-import type { Lane } from '../platform/database/lane.js';
+import type { Lane, Statement } from '../platform/database/lane.js';
 import { Lanes } from '../platform/database/lanes.js';
 import { unavailable } from '../platform/database/unavailable.js';
 import { Problem } from '../platform/errors/problem.js';
-import type { AuditEntry } from './audit-row.js';
+import type { AuditEntry, AuditRow } from './audit-row.js';
 import { asInserted, INSERT_EVENTS } from './recording/insert-events.js';
 import { seal, type SealedEvent } from './recording/seal.js';
 
@@ -64,12 +64,25 @@ export class AuditRecorder implements OnApplicationShutdown {
   }
 
   private async insert(jobs: SealedEvent[][]): Promise<null[]> {
-    await this.lane.run('audit-insert', INSERT_EVENTS, asInserted(jobs.flat()));
+    const { name, text, values } = insertOf(jobs.flat());
+    await this.lane.run(name, text, values);
     return jobs.map(() => null);
   }
 }
 
+/**
+ * For decisions that are made in the transaction of a lane: records them there, so that what they count and what tells
+ * of it are both there, or neither.
+ */
+export function recordingOf(rows: readonly AuditRow[]): Statement {
+  return insertOf(rows.map(seal));
+}
+
+function insertOf(events: readonly SealedEvent[]): Statement {
+  return { name: 'audit-insert', text: INSERT_EVENTS, values: asInserted(events) };
+}
+
 /** Whatever the reason that an event cannot be written: 503 (contract §6). */
-function refuseToAnswer(error: unknown): never {
+export function refuseToAnswer(error: unknown): never {
   throw error instanceof Problem ? error : unavailable(error);
 }

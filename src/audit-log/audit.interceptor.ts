@@ -25,6 +25,7 @@ export class AuditInterceptor implements NestInterceptor {
     if (action === undefined) return next.handle();
     const status = statusOf(context, request.method);
     draftOf(request).deadline = performance.now() + RECORD_WITHIN_MS;
+    request.openRecord = () => successRows(action, request, status).rows;
     const handle = (): Promise<unknown> => lastValueFrom(next.handle(), { defaultValue: undefined });
     return from(
       AUDIT_ACTIONS[action].changes
@@ -55,8 +56,10 @@ export class AuditInterceptor implements NestInterceptor {
     handle: () => Promise<T>,
   ): Promise<T> {
     const result = await handle();
-    await this.recorder.record(successRows(action, request, status));
-    draftOf(request).recorded = true;
+    const draft = draftOf(request);
+    // A decision that is made in the transaction of its event has written it there.
+    if (!draft.recorded) await this.recorder.record(successRows(action, request, status));
+    draft.recorded = true;
     return result;
   }
 }

@@ -6,6 +6,7 @@ import type { ParsedSecret } from '../platform/secrets/secret.js';
 import { SecretHasher } from '../platform/secrets/secret-hasher.js';
 import type { CredentialFacts } from './credential-facts.js';
 import { toCredential, type CredentialRow } from './credential-row.js';
+import { limitsInSql } from './token-limits.js';
 
 /** Answers a whole batch of look-ups of both kinds; a token's ancestors come with it. */
 const LOOK_UP = `
@@ -18,13 +19,13 @@ const LOOK_UP = `
          t.subject, t.metadata, t.scopes, t.enabled, t.lineage, t.allowed_ips,
          (extract(epoch from t.not_before) * 1000)::float8 as not_before,
          (extract(epoch from t.revoked_at) * 1000)::float8 as revoked_at,
-         t.max_uses - t.uses as uses_remaining,
+         ${limitsInSql('t')} as limits,
          case when cardinality(t.lineage) > 0 then (
            select json_agg(json_build_object(
              'revokedAt', extract(epoch from a.revoked_at) * 1000, 'enabled', a.enabled,
              'notBefore', extract(epoch from a.not_before) * 1000,
              'expiresAt', extract(epoch from a.expires_at) * 1000,
-             'allowedIps', a.allowed_ips, 'scopes', a.scopes, 'usesRemaining', a.max_uses - a.uses)
+             'allowedIps', a.allowed_ips, 'scopes', a.scopes, 'limits', ${limitsInSql('a')})
              order by array_position(t.lineage, a.id))
            from tokens a where a.workspace_id = t.workspace_id and a.id = any(t.lineage)) end as ancestors
     from credential_secrets s

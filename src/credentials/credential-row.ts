@@ -7,6 +7,7 @@ import type {
   WorkspaceFacts,
 } from './credential-facts.js';
 import type { TokenFacts } from './token-facts.js';
+import type { TokenLimits } from './token-limits.js';
 
 /** A row of the look-up as the driver returns it: 64-bit integers as text, times as Unix milliseconds. */
 export interface CredentialRow {
@@ -33,7 +34,7 @@ export interface CredentialRow {
   allowed_ips: string[] | null;
   not_before: number | null;
   revoked_at: number | null;
-  uses_remaining: string | null;
+  limits: TokenLimits | null;
   ancestors: TokenFacts[] | null;
 }
 
@@ -68,7 +69,7 @@ function toToken(row: CredentialRow): TokenCredential {
     expiresAt: row.expires_at,
     allowedIps: row.allowed_ips,
     scopes: row.scopes ?? [],
-    usesRemaining: row.uses_remaining === null ? null : Number(row.uses_remaining),
+    limits: row.limits,
   };
   return {
     kind: 'token',

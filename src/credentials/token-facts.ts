@@ -1,4 +1,5 @@
 import { inAnyRange } from '../platform/addresses.js';
+import { usesLeft, type TokenLimits } from './token-limits.js';
 
 /** What a decision about a token depends on. Times are Unix milliseconds; null is "never". */
 export interface TokenFacts {
@@ -9,8 +10,8 @@ export interface TokenFacts {
   /** Ranges it may be used from. Null is anywhere; an empty list is nowhere. */
   allowedIps: readonly string[] | null;
   scopes: readonly string[];
-  /** Null is without limit. */
-  usesRemaining: number | null;
+  /** How often it may be used, and was; null is without limit. */
+  limits: TokenLimits | null;
 }
 
 /**
@@ -50,6 +51,11 @@ export function isAddressAllowed(chain: TokenChain, clientIp: string | null): bo
   );
 }
 
+/** Of a chain: the limits of all its members that have any, the token's own first. */
+export function limitsOf(chain: TokenChain): TokenLimits[] {
+  return chain.flatMap(({ limits }) => limits ?? []);
+}
+
 export function isExhausted(chain: TokenChain): boolean {
-  return chain.some((token) => token.usesRemaining !== null && token.usesRemaining <= 0);
+  return chain.some(({ limits }) => limits !== null && usesLeft(limits) === 0);
 }

@@ -9,8 +9,9 @@ import { newHandle } from '../platform/ids.js';
 import { instant } from '../platform/input/instant.js';
 import { ScopesService } from '../scopes/scopes.service.js';
 import { inherited, overreach } from './authority.js';
+import { rateColumns, renderRate } from './rate-limit.dto.js';
 import { Token } from './token.entity.js';
-import { renderToken, type NewTokenDto } from './token-view.dto.js';
+import { renderToken, UNUSED, type NewTokenDto } from './token-view.dto.js';
 import type { IssueTokenDto } from './tokens.dto.js';
 import { canonicalRanges } from './tokens.service.js';
 
@@ -33,6 +34,8 @@ export class IssueTokenService {
       scopes: row.scopes,
       subject: row.subject,
       expires_at: row.expiresAt?.toISOString() ?? null,
+      ...(row.maxUses !== null && { max_uses: row.maxUses }),
+      ...(row.rateLimit !== null && { rate_limit: renderRate(row) }),
     };
     if (row.notBefore !== null && row.expiresAt !== null && row.notBefore >= row.expiresAt) {
       throw Problem.invalid([{ field: 'not_before', message: 'must be before the expiry' }]);
@@ -57,7 +60,7 @@ export class IssueTokenService {
     row.hint = secret.hint;
     await this.database.rows(Token).insert(row as object);
     event.target = { type: 'token', id: row.id, name: row.name };
-    return { ...renderToken(row, [], undefined, now), token: secret.value };
+    return { ...renderToken(row, [], UNUSED, now), token: secret.value };
   }
 
   /** The row as it will be, but for the hint; expiry and addresses left out are the issuing token's. */
@@ -83,10 +86,8 @@ export class IssueTokenService {
       parentId: parent?.id ?? null,
       lineage: parent === null ? [] : [parent.id, ...parent.lineage],
       allowedIps: canonicalRanges(body.allowed_ips ?? bounds.allowedIps),
-      rateLimit: null,
-      rateLimitWindowSeconds: null,
-      maxUses: null,
-      uses: 0,
+      ...rateColumns(body.rate_limit),
+      maxUses: body.max_uses ?? null,
       metadata: body.metadata ?? {},
       revokedAt: null,
       revokedReason: null,

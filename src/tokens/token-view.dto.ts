@@ -2,21 +2,12 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { LastUse } from '../audit-log/last-use.js';
 import { CreatedBy, renderCreatedBy } from '../credentials/created-by.dto.js';
 import type { TokenChain, TokenFacts } from '../credentials/token-facts.js';
+import { usesLeft, type TokenLimits } from '../credentials/token-limits.js';
+import { RateLimitDto, renderRate } from './rate-limit.dto.js';
 import type { Token } from './token.entity.js';
 import { TOKEN_STATUSES, tokenStatus, type TokenStatus } from './token-status.js';
 
 const TIME = '2026-11-21T12:00:00.123Z';
-
-@ApiSchema({ description: 'How often a token may be used.' })
-export class RateLimitDto {
-  /** Uses in a window. */
-  @ApiProperty({ type: 'integer', minimum: 1, example: 100 })
-  limit!: number;
-
-  /** Length of the window. */
-  @ApiProperty({ type: 'integer', minimum: 1, example: 60 })
-  window_seconds!: number;
-}
 
 @ApiSchema({ description: 'A token, without its value.' })
 export class TokenDto {
@@ -80,15 +71,15 @@ export class TokenDto {
   @ApiProperty({ type: [String], nullable: true, example: ['203.0.113.0/24'] })
   allowed_ips!: string[] | null;
 
-  /** How often it may be used; null = without limit. */
+  /** How often it may be found valid in a time; null = without limit. Its ancestors' limits bind it too. */
   @ApiProperty({ type: RateLimitDto, nullable: true, example: null })
   rate_limit!: RateLimitDto | null;
 
-  /** How many times it may be found valid; null = without limit. */
+  /** How many times it may be found valid; null = without limit. Its ancestors' limits bind it too. */
   @ApiProperty({ type: 'integer', minimum: 1, nullable: true, example: null })
   max_uses!: number | null;
 
-  /** How many of these are left. */
+  /** How many of these are left, to it and its descendants; null = without limit. */
   @ApiProperty({ type: 'integer', minimum: 0, nullable: true, example: null })
   uses_remaining!: number | null;
 
@@ -139,15 +130,24 @@ export class TokenPage {
   next_cursor!: string | null;
 }
 
+/** What of a token is not in its row. */
+export interface TokenUses {
+  lastUse: LastUse | undefined;
+  /** How often it and its ancestors were used, by handle; those that were never counted are left out. */
+  counted: ReadonlyMap<string, number>;
+}
+
+export const UNUSED: TokenUses = { lastUse: undefined, counted: new Map() };
+
 /** @param ancestors of the token, the parent first: they count in its status. */
 export function renderToken(
   row: Token,
   ancestors: readonly Token[],
-  lastUse: LastUse | undefined,
+  { lastUse, counted }: TokenUses,
   now: number,
 ): TokenDto {
-  const chain: TokenChain = [factsOf(row), ...ancestors.map(factsOf)];
-  const { rateLimit, rateLimitWindowSeconds } = row;
+  const chain: TokenChain = [factsOf(row, counted), ...ancestors.map((each) => factsOf(each, counted))];
+  const [{ limits }] = chain;
   return {
     id: row.id,
     name: row.name,
@@ -164,12 +164,9 @@ export function renderToken(
     created_by: renderCreatedBy(row),
     parent_id: row.parentId,
     allowed_ips: row.allowedIps,
-    rate_limit:
-      rateLimit === null || rateLimitWindowSeconds === null
-        ? null
-        : { limit: rateLimit, window_seconds: rateLimitWindowSeconds },
+    rate_limit: renderRate(row),
     max_uses: row.maxUses,
-    uses_remaining: row.maxUses === null ? null : row.maxUses - row.uses,
+    uses_remaining: limits === null ? null : usesLeft(limits),
     metadata: row.metadata,
     last_used_at: lastUse?.at ?? null,
     last_used_ip: lastUse?.ip ?? null,
@@ -180,7 +177,7 @@ export function renderToken(
   };
 }
 
-function factsOf(row: Token): TokenFacts {
+function factsOf(row: Token, counted: TokenUses['counted']): TokenFacts {
   return {
     revokedAt: row.revokedAt?.getTime() ?? null,
     enabled: row.enabled,
@@ -188,6 +185,14 @@ function factsOf(row: Token): TokenFacts {
     expiresAt: row.expiresAt?.getTime() ?? null,
     allowedIps: row.allowedIps,
     scopes: row.scopes,
-    usesRemaining: row.maxUses === null ? null : row.maxUses - row.uses,
+    limits: limitsOf(row, counted),
   };
+}
+
+/** A rate limit makes no status: it passes. */
+function limitsOf({ id, maxUses }: Token, counted: TokenUses['counted']): TokenLimits | null {
+  const uses = counted.get(id);
+  return maxUses === null
+    ? null
+    : { tokenId: id, maxUses, uses: uses ?? 0, rate: null, begun: uses !== undefined };
 }

@@ -19,6 +19,11 @@ const bigint = {
 @Check('tokens_environment_check', `environment in ('live', 'test')`)
 @Check('tokens_scopes_check', `cardinality(scopes) between 1 and 64`)
 @Check('tokens_validity_check', `not_before < expires_at`)
+@Check('tokens_max_uses_check', `max_uses > 0`)
+@Check(
+  'tokens_rate_limit_check',
+  `(rate_limit is null) = (rate_limit_window_seconds is null) and rate_limit > 0 and rate_limit_window_seconds > 0`,
+)
 export class Token {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   id!: string;
@@ -87,11 +92,9 @@ export class Token {
   @Column({ type: 'integer', nullable: true })
   rateLimitWindowSeconds!: number | null;
 
+  /** How often it was used is in `token_counters`. */
   @Column({ type: 'bigint', nullable: true, transformer: bigint })
   maxUses!: number | null;
-
-  @Column({ type: 'bigint', default: 0, transformer: bigint })
-  uses!: number;
 
   @Column({ type: 'jsonb', default: {} })
   metadata!: Record<string, unknown>;

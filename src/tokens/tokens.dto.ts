@@ -7,6 +7,7 @@ import {
   Int,
   JsonObject,
   ListOf,
+  Nested,
   Nullable,
   OneOf,
   Optional,
@@ -18,6 +19,7 @@ import { PageQuery } from '../platform/pagination/page.dto.js';
 import { isTokenPrefix } from '../platform/secrets/secret.js';
 import { MAX_SCOPE_LENGTH } from '../scopes/grammar.js';
 import { scopeFault } from '../scopes/scopes.dto.js';
+import { RateLimitDto } from './rate-limit.dto.js';
 import { TOKEN_STATUSES, type TokenStatus } from './token-status.js';
 
 /** One hundred years: longer is a typing error. */
@@ -91,6 +93,22 @@ export class IssueTokenDto {
   @ListOf(Text({ max: 64 }), { min: 1, max: 100, unique: true, example: ['203.0.113.0/24'] })
   allowed_ips?: string[] | null;
 
+  /**
+   * How often it, with its descendants, may be found valid in a time; null or left out: without limit of its own. The
+   * limits of its ancestors bind it all the same.
+   */
+  @Nullable()
+  @Nested(() => RateLimitDto, { example: { limit: 100, window_seconds: 60 } })
+  rate_limit?: RateLimitDto | null;
+
+  /**
+   * How many times it, with its descendants, may be found valid, over its whole life; null or left out: without limit
+   * of its own. Fixed at creation.
+   */
+  @Nullable()
+  @Int({ min: 1, max: 1_000_000_000_000, example: 1000 })
+  max_uses?: number | null;
+
   /** What the value starts with, instead of `tkn`. */
   @Checked('token-prefix', prefixFault)
   @Nullable()
@@ -100,7 +118,7 @@ export class IssueTokenDto {
 
 @ApiSchema({
   description:
-    'Body of `PATCH /v1/tokens/{id}`; what is left out stays. `expires_at` and `subject` are fixed at creation.',
+    'Body of `PATCH /v1/tokens/{id}`; what is left out stays. `expires_at`, `subject` and `max_uses` are fixed at creation.',
 })
 export class UpdateTokenDto {
   /** 1 to 120 characters. */
@@ -134,6 +152,11 @@ export class UpdateTokenDto {
   @Nullable()
   @ListOf(Text({ max: 64 }), { min: 1, max: 100, unique: true, example: ['203.0.113.0/24'] })
   allowed_ips?: string[] | null;
+
+  /** Replaces it; null removes it. What the running window has counted stays counted. */
+  @Nullable()
+  @Nested(() => RateLimitDto, { example: { limit: 50, window_seconds: 60 } })
+  rate_limit?: RateLimitDto | null;
 
   /** False suspends it, with its descendants, until it is true again. */
   @Optional()

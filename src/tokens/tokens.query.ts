@@ -45,11 +45,14 @@ export function coveringForms(scope: string): string[] {
 const ancestor = (condition: string): string =>
   `exists (select from tokens a where a.workspace_id = token.workspace_id and a.id = any(token.lineage) and ${condition})`;
 
+const usedUp = (token: string): string =>
+  `${token}.max_uses <= (select uses from token_counters where token_id = ${token}.id)`;
+
 /** `tokenStatus` in SQL: the first that holds, of the token or an ancestor of it. */
 const STATUS = `case
   when token.revoked_at is not null or ${ancestor('a.revoked_at is not null')} then 'revoked'
   when not token.enabled or ${ancestor('not a.enabled')} then 'disabled'
   when token.expires_at <= :now or ${ancestor('a.expires_at <= :now')} then 'expired'
   when token.not_before > :now or ${ancestor('a.not_before > :now')} then 'pending'
-  when token.uses >= token.max_uses or ${ancestor('a.uses >= a.max_uses')} then 'exhausted'
+  when ${usedUp('token')} or ${ancestor(usedUp('a'))} then 'exhausted'
   else 'active' end`;

@@ -4,6 +4,7 @@ import { In } from 'typeorm';
 import { changesBetween, type AuditDraft } from '../audit-log/audit-draft.js';
 import { LastUses } from '../audit-log/last-use.js';
 import type { Principal } from '../credentials/principal.js';
+import { TokenCounter } from '../credentials/token-counter.entity.js';
 import { parseCidr } from '../platform/addresses.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
@@ -16,6 +17,7 @@ import { ScopesService } from '../scopes/scopes.service.js';
 import { mayActOn, overreach } from './authority.js';
 import { Revocation, type Place } from './revocation.js';
 import { Token } from './token.entity.js';
+import { rateColumns, renderRate, type RateLimitDto } from './rate-limit.dto.js';
 import { renderToken, type TokenDto, type TokenPage } from './token-view.dto.js';
 import type { ListTokensQuery, UpdateTokenDto } from './tokens.dto.js';
 import { filterTokens } from './tokens.query.js';
@@ -74,8 +76,10 @@ export class TokensService {
     if (Object.keys(change).length > 0)
       await this.database.rows(Token).update({ id, ...own(caller) }, change as object);
     event.changes =
-      changesBetween(before, after, CHANGEABLE)?.map((each) => ({ ...each, field: snake(each.field) })) ??
-      null;
+      changesBetween(asTold(before), asTold(after), CHANGEABLE)?.map((each) => ({
+        ...each,
+        field: snake(each.field),
+      })) ?? null;
     return this.renderOne(after);
   }
 
@@ -126,21 +130,37 @@ export class TokensService {
     const lineage = [...new Set(rows.flatMap((row) => row.lineage))];
     const ancestors =
       lineage.length === 0 ? [] : await this.database.rows(Token).findBy({ workspaceId, id: In(lineage) });
-    const uses = await this.lastUses.of(
+    const counted = await this.countedUses([...rows, ...ancestors]);
+    const lastUses = await this.lastUses.of(
       workspaceId,
       rows.map(({ id }) => id),
     );
     return rows.map((row) => {
       const own = row.lineage.flatMap((id) => ancestors.filter((ancestor) => ancestor.id === id));
-      return renderToken(row, own, uses.get(row.id), now);
+      return renderToken(row, own, { lastUse: lastUses.get(row.id), counted }, now);
     });
+  }
+
+  private async countedUses(rows: readonly Token[]): Promise<Map<string, number>> {
+    const limited = rows.flatMap(({ id, maxUses }) => (maxUses === null ? [] : [id]));
+    if (limited.length === 0) return new Map();
+    const counters = await this.database.rows(TokenCounter).findBy({ tokenId: In(limited) });
+    return new Map(counters.map(({ tokenId, uses }) => [tokenId, uses]));
   }
 }
 
 /** An event names so many of the tokens it has ended, and counts the rest. */
 const MAX_NAMED = 100;
 
-const CHANGEABLE = ['name', 'description', 'scopes', 'metadata', 'allowedIps', 'enabled'] as const;
+const CHANGEABLE = [
+  'name',
+  'description',
+  'scopes',
+  'metadata',
+  'allowedIps',
+  'rateLimit',
+  'enabled',
+] as const;
 
 function own(caller: Principal): Place {
   return { workspaceId: caller.workspace.id, environment: caller.environment };
@@ -148,15 +168,21 @@ function own(caller: Principal): Place {
 
 /** What the body leaves out stays. Pure. */
 function changeOf(body: UpdateTokenDto): Partial<Token> {
-  const { name, description, scopes, metadata, allowed_ips: allowedIps, enabled } = body;
+  const { name, description, scopes, metadata, allowed_ips: allowedIps, rate_limit: rate, enabled } = body;
   return {
     ...(name !== undefined && { name }),
     ...(description !== undefined && { description }),
     ...(scopes !== undefined && { scopes }),
     ...(metadata !== undefined && { metadata: metadata ?? {} }),
     ...(allowedIps !== undefined && { allowedIps: canonicalRanges(allowedIps) }),
+    ...(rate !== undefined && rateColumns(rate)),
     ...(enabled !== undefined && { enabled }),
   };
+}
+
+/** A token as the changes of an event show it: its rate limit in one piece. */
+function asTold(row: Token): Omit<Token, 'rateLimit'> & { rateLimit: RateLimitDto | null } {
+  return { ...row, rateLimit: renderRate(row) };
 }
 
 /** Ranges as they are stored; the body's were checked. */

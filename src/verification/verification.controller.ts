@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Event, type AuditDraft } from '../audit-log/audit-draft.js';
 import { Audited } from '../audit-log/audited.decorator.js';
+import { Recording, type OpenRecord } from '../audit-log/open-record.js';
 import { PresentsToken } from '../credentials/presents-token.decorator.js';
 import { Caller, type Principal } from '../credentials/principal.js';
 import { Fails } from '../platform/errors/fails.decorator.js';
@@ -27,9 +28,10 @@ export class VerificationController {
     @Caller() caller: Principal,
     @Body() body: VerifyTokenDto,
     @Event() event: AuditDraft,
+    @Recording() record: OpenRecord,
     @Req() { presented }: FastifyRequest,
   ): Promise<VerificationDto> {
-    return this.verification.verify(caller, body, event, presented);
+    return this.verification.verify(caller, body, event, record, presented);
   }
 
   /** Verify up to 100 tokens; each is a decision, and an audit event, of its own. */
@@ -43,7 +45,8 @@ export class VerificationController {
     @Caller() caller: Principal,
     @Body() body: VerifyBatchDto,
     @Event() event: AuditDraft,
+    @Recording() record: OpenRecord,
   ): Promise<VerificationBatchDto> {
-    return this.verification.verifyBatch(caller, body, event);
+    return this.verification.verifyBatch(caller, body, event, record);
   }
 }

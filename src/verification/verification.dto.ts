@@ -44,17 +44,20 @@ export class VerifyBatchDto {
   items!: VerifyTokenDto[];
 }
 
-@ApiSchema({ description: 'How much of a rate limit is left.' })
+@ApiSchema({
+  description:
+    'How much is left of its rate limit; of several in its chain, of the one that has the least left. Windows are fixed: one begins with the first use after the one before has ended.',
+})
 export class RateLimitLeftDto {
   /** Uses in a window. */
   @ApiProperty({ type: 'integer', minimum: 1, example: 100 })
   limit!: number;
 
-  /** How many of them are left. */
+  /** How many of them are left after this one. */
   @ApiProperty({ type: 'integer', minimum: 0, example: 99 })
   remaining!: number;
 
-  /** When the window ends. */
+  /** When the window ends, and all of them are back; if none is running, when one would that begins now. */
   @ApiProperty({ format: 'date-time', example: '2026-11-21T12:01:00.000Z' })
   reset_at!: string;
 }
@@ -68,7 +71,7 @@ export class VerificationDto {
   @ApiProperty({ example: true })
   valid!: boolean;
 
-  /** `valid`, or the first of the rest that holds, in this order. */
+  /** `valid`, or the first of the rest that holds, in this order. Only `valid` counts as a use. */
   @ApiProperty({ enum: VERIFY_CODES, example: 'valid' })
   code!: VerifyCode;
 
@@ -110,11 +113,11 @@ export class VerificationDto {
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { plan: 'pro' } })
   metadata?: Record<string, unknown>;
 
-  /** How many uses are left after this one; null = without limit. */
-  @ApiProperty({ type: 'integer', minimum: 0, required: false, nullable: true, example: null })
+  /** How many valid answers are left after this one, by its own and its ancestors' limits; null = without limit. */
+  @ApiProperty({ type: 'integer', minimum: 0, required: false, nullable: true, example: 999 })
   uses_remaining?: number | null;
 
-  /** What is left of its rate limit; null = it has none. */
+  /** What is left of its rate limit; null = neither it nor an ancestor has one. */
   @ApiProperty({ type: RateLimitLeftDto, required: false, nullable: true, example: null })
   rate_limit?: RateLimitLeftDto | null;
 

@@ -5,6 +5,7 @@ import {
   leastFields,
   mayBeNull,
   objectJson,
+  refOf,
   resolved,
   typeOf,
   type Operation,
@@ -98,7 +99,7 @@ const wrong = (name: string, text: string, ...fields: string[]): Mutation => ({
 export function wrongJson(schema: Schema): Mutation[] {
   return [
     ...(mayBeNull(schema) ? [] : [wrong('null', 'null')]),
-    ...(schema.$ref === undefined
+    ...(refOf(schema) === undefined
       ? wrongByType(schema)
       : wrongObject(resolved(schema), leastFields(resolved(schema)))),
   ];

@@ -17,6 +17,8 @@ export interface Schema {
   properties?: Record<string, Schema>;
   required?: string[];
   additionalProperties?: boolean;
+  /** Of an object with fields of its own that may be null. */
+  anyOf?: Schema[];
   example?: unknown;
   default?: unknown;
 }
@@ -74,11 +76,17 @@ export const OPERATIONS: Operation[] = Object.entries(document.paths)
     })),
   );
 
+/** The name of an object with fields of its own, which may be null besides. */
+export function refOf({ $ref, anyOf = [] }: Schema): string | undefined {
+  return $ref ?? anyOf.find((each) => each.$ref !== undefined)?.$ref;
+}
+
 /** The schema itself, wherever the document keeps it. */
 export function resolved(schema: Schema): Schema {
-  if (schema.$ref === undefined) return schema;
-  const named = document.components.schemas[schema.$ref.replace('#/components/schemas/', '')];
-  if (named === undefined) throw new Error(`the document lacks ${schema.$ref}`);
+  const ref = refOf(schema);
+  if (ref === undefined) return schema;
+  const named = document.components.schemas[ref.replace('#/components/schemas/', '')];
+  if (named === undefined) throw new Error(`the document lacks ${ref}`);
   return named;
 }
 
@@ -91,8 +99,8 @@ export function typeOf(schema: Schema): string {
   return type;
 }
 
-export function mayBeNull(schema: Schema): boolean {
-  return [schema.type].flat().includes('null');
+export function mayBeNull({ type, anyOf = [] }: Schema): boolean {
+  return [type].flat().includes('null') || anyOf.some(mayBeNull);
 }
 
 /** What the operation needs besides the fields it requires, where a good request needs more. */
@@ -117,11 +125,11 @@ export function leastFields({ required = [], properties = {} }: Schema): Map<str
 
 /** A value that the schema takes, as JSON. */
 export function goodJson(schema: Schema): string {
-  const { $ref, enum: words } = schema;
+  const { enum: words } = schema;
   if (schema.example === null) return 'null';
   const value = schema.example ?? schema.default ?? words?.[0];
   if (value !== undefined) return JSON.stringify(value);
-  if ($ref !== undefined) return objectJson(leastFields(resolved(schema)));
+  if (refOf(schema) !== undefined) return objectJson(leastFields(resolved(schema)));
   if (schema.items !== undefined) return `[${goodJson(itemsOf(schema))}]`;
   throw new Error(`test/bad-input needs an example of ${JSON.stringify(schema)}`);
 }

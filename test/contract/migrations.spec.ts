@@ -82,6 +82,7 @@ describe('the migrations', () => {
       leak_reporters: ['DELETE', 'INSERT', 'SELECT', 'UPDATE'],
       migrations: ['SELECT'],
       scopes: ['DELETE', 'INSERT', 'SELECT', 'UPDATE'],
+      token_counters: ['INSERT', 'SELECT', 'UPDATE'],
       tokens: ['INSERT', 'SELECT', 'UPDATE'],
       workspaces: ['INSERT', 'SELECT', 'UPDATE'],
     };

@@ -18,6 +18,7 @@ describe('changing a token', () => {
     ['scopes', ['things:read'], ['things:write', 'more:*']],
     ['metadata', { plan: 'pro' }, { seats: 3 }],
     ['allowed_ips', null, ['10.0.0.0/8', '2001:db8::/32']],
+    ['rate_limit', null, { limit: 100, window_seconds: 60 }],
     ['enabled', true, false],
   ])('changes its %s and nothing else, and says so in its event', async (field, from, to) => {
     const before = await world.token({ name: 'Acme', metadata: { plan: 'pro' } });
@@ -106,6 +107,7 @@ describe('changing a token', () => {
     ['subject', null],
     ['not_before', null],
     ['prefix', 'acme'],
+    ['max_uses', 5],
     ['environment', 'test'],
     ['status', 'active'],
     ['revoked_at', null],

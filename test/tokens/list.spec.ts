@@ -66,8 +66,8 @@ describe('the list of tokens', () => {
       await by.patch(`/v1/tokens/${disabledAndOver.id}`, { enabled: false });
       await family(by, 'expired', { expires_in: 60 });
       world.clock.advance(60_000);
-      const exhausted = await family(by, 'exhausted');
-      await world.database.query('update tokens set max_uses = 1, uses = 1 where id = $1', [exhausted.id]);
+      const exhausted = await family(by, 'exhausted', { max_uses: 1 });
+      await world.verify(exhausted.token, {}, by);
       await world.token({ name: 'pending', not_before: at(60_000) }, by);
 
       const generations = (name: string) => [`grandchild of ${name}`, `child of ${name}`, name];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { TokenChain, TokenFacts } from '../../src/credentials/token-facts.js';
+import type { TokenLimits } from '../../src/credentials/token-limits.js';
 import { effectiveScopes } from '../../src/scopes/covers.js';
 import { TOKEN_STATUSES, tokenStatus } from '../../src/tokens/token-status.js';
 import {
@@ -19,7 +20,7 @@ const SOUND: TokenFacts = {
   expiresAt: null,
   allowedIps: null,
   scopes: ['invoices:read'],
-  usesRemaining: null,
+  limits: null,
 };
 const LIVE: SecretFacts = { endedAt: null, validUntil: null };
 const ASK: VerdictQuestion = { scopes: ['invoices:read'], clientIp: '203.0.113.7' };
@@ -40,7 +41,17 @@ const facts: fc.Arbitrary<TokenFacts> = fc.record({
   expiresAt: rarely<number | null>(null, instant),
   allowedIps: rarely<string[] | null>(null, fc.subarray(['203.0.113.0/24', '192.0.2.0/24'])),
   scopes: rarely(['a:*', 'b:read'], scopes),
-  usesRemaining: rarely<number | null>(null, fc.integer({ min: 0, max: 2 })),
+  limits: rarely<TokenLimits | null>(
+    null,
+    fc.record({
+      tokenId: fc.constant('token'),
+      maxUses: fc.constantFrom(null, 1, 2),
+      uses: fc.integer({ min: 0, max: 2 }),
+      // A rate limit makes neither a verdict nor a status: it passes.
+      rate: fc.constantFrom(null, { limit: 1, windowSeconds: 60, startedAt: NOW, used: 1 }),
+      begun: fc.boolean(),
+    }),
+  ),
 });
 const chain: fc.Arbitrary<TokenChain> = fc
   .tuple(facts, fc.array(facts, { maxLength: 3 }))
@@ -83,7 +94,7 @@ function holds(code: string, members: TokenChain, question: VerdictQuestion, val
     case 'insufficient_scope':
       return !question.scopes.every(permitted);
     case 'exhausted':
-      return some((token) => token.usesRemaining === 0);
+      return some(({ limits }) => (limits?.maxUses ?? Infinity) <= (limits?.uses ?? 0));
     default:
       return false;
   }

@@ -62,6 +62,7 @@ const GRANTS = {
     'workspaces',
     'api_keys',
     'tokens',
+    'token_counters',
     'credential_secrets',
     'audit_trees',
     'audit_stats',
