@@ -36,7 +36,8 @@ export class AppModule {
         AuthModule,
       ],
       providers: [
-        { provide: APP_INTERCEPTOR, useClass: StrictInputInterceptor },
+        StrictInputInterceptor,
+        { provide: APP_INTERCEPTOR, useExisting: StrictInputInterceptor },
         { provide: APP_PIPE, useClass: InputPipe },
       ],
     };

@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { leaveNothingToNode, rememberAnswer } from './app.unreadable.js';
 import { AuditDraft } from './audit-log/audit-draft.js';
+import { directHandler } from './direct-route.js';
 import { Clock } from './platform/clock.js';
 import { KnownRoutes } from './platform/context/known-routes.js';
 import { plainAddress, plainUserAgent, requestId } from './platform/context/request-facts.js';
@@ -26,8 +27,9 @@ export function setUpHttp(app: NestFastifyApplication): void {
   const routes = app.get(KnownRoutes);
   acceptJsonOnly(server);
   leaveNothingToNode(server.server);
-  server.addHook('onRoute', ({ url, method }) => {
-    routes.add(url, method);
+  server.addHook('onRoute', (route) => {
+    routes.add(route.url, route.method);
+    route.handler = directHandler(app, route) ?? route.handler;
   });
 
   server.addHook('onRequest', (request, reply, done) => {

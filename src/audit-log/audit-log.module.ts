@@ -68,7 +68,8 @@ import { Floods } from './floods/floods.js';
     OpenTails,
     TailService,
     ExportService,
-    { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
+    AuditInterceptor,
+    { provide: APP_INTERCEPTOR, useExisting: AuditInterceptor },
   ],
   exports: [AuditRecorder, Floods, LastUses],
 })

@@ -24,14 +24,22 @@ export class AuditInterceptor implements NestInterceptor {
     const action = request.routeOptions.config.policy?.action;
     if (action === undefined) return next.handle();
     const status = statusOf(context, request.method);
+    const handle = (): Promise<unknown> => lastValueFrom(next.handle(), { defaultValue: undefined });
+    return from(this.recorded(action, request, status, handle));
+  }
+
+  /** Hands the handler's value out once its event is on disk, with the change if there was one. */
+  recorded<T>(
+    action: AuditAction,
+    request: FastifyRequest,
+    status: number,
+    handle: () => Promise<T>,
+  ): Promise<T> {
     draftOf(request).deadline = performance.now() + RECORD_WITHIN_MS;
     request.openRecord = () => successRows(action, request, status).rows;
-    const handle = (): Promise<unknown> => lastValueFrom(next.handle(), { defaultValue: undefined });
-    return from(
-      AUDIT_ACTIONS[action].changes
-        ? this.withChange(action, request, status, handle)
-        : this.record(action, request, status, handle),
-    );
+    return AUDIT_ACTIONS[action].changes
+      ? this.withChange(action, request, status, handle)
+      : this.record(action, request, status, handle);
   }
 
   private async withChange<T>(

@@ -88,9 +88,9 @@ function renderLeft({ uses, rate }: CountedUse['left']): Partial<VerificationDto
 
 /** The earliest of its own and its ancestors' expiry: the moment at which it is over. */
 function expiryOf(token: TokenCredential): string | null {
-  const ends = token.chain.flatMap(({ expiresAt }) => (expiresAt === null ? [] : [expiresAt]));
-  if (token.validUntil !== null) ends.push(token.validUntil);
-  return ends.length === 0 ? null : new Date(Math.min(...ends)).toISOString();
+  let end = token.validUntil ?? Infinity;
+  for (const { expiresAt } of token.chain) if (expiresAt !== null && expiresAt < end) end = expiresAt;
+  return end === Infinity ? null : new Date(end).toISOString();
 }
 
 interface Noted {
@@ -112,13 +112,14 @@ function note(
 ): void {
   event.outcome = code === 'valid' ? null : 'denied';
   event.reason = code === 'valid' ? null : code;
+  // What is undefined does not get into JSON; to leave it out by spreading costs more than the verdict.
   event.details = {
-    ...(hint !== undefined && { hint }),
-    ...(body.scopes !== undefined && { required_scopes: body.scopes }),
-    ...(missing !== undefined && { missing_scopes: missing }),
-    ...(limitedBy !== undefined && { limited_by: limitedBy }),
-    ...(body.client_ip != null && { client_ip: parseAddress(body.client_ip) }),
-    ...(body.user_agent != null && { user_agent: body.user_agent }),
-    ...(body.operation != null && { operation: body.operation }),
+    hint,
+    required_scopes: body.scopes,
+    missing_scopes: missing,
+    limited_by: limitedBy,
+    client_ip: body.client_ip == null ? undefined : parseAddress(body.client_ip),
+    user_agent: body.user_agent ?? undefined,
+    operation: body.operation ?? undefined,
   };
 }

@@ -6,6 +6,7 @@ import { Audited } from '../audit-log/audited.decorator.js';
 import { Recording, type OpenRecord } from '../audit-log/open-record.js';
 import { PresentsToken } from '../credentials/presents-token.decorator.js';
 import { Caller, type Principal } from '../credentials/principal.js';
+import { Direct } from '../platform/context/direct.decorator.js';
 import { Fails } from '../platform/errors/fails.decorator.js';
 import { Requires } from '../scopes/requires.decorator.js';
 import { VerificationBatchDto, VerificationDto, VerifyBatchDto, VerifyTokenDto } from './verification.dto.js';
@@ -20,6 +21,7 @@ export class VerificationController {
   @Post('verify')
   @HttpCode(200)
   @PresentsToken()
+  @Direct(VerifyTokenDto)
   @Requires('tokens:verify')
   @Audited('token.verify')
   @ApiOkResponse({ type: VerificationDto })

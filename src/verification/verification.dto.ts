@@ -93,7 +93,7 @@ export class VerificationDto {
 
   /** Only with `insufficient_scope`: what it lacks. */
   @ApiProperty({ type: [String], required: false, example: ['invoices:write'] })
-  missing_scopes?: readonly string[];
+  missing_scopes?: readonly string[] | undefined;
 
   /** Where it exists. */
   @ApiProperty({ enum: ['live', 'test'], required: false, example: 'live' })

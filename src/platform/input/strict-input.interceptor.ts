@@ -23,7 +23,7 @@ const BODY = '3:';
 const QUERY = '4:';
 
 /** The classes that a handler asks for; null: it asks for none. */
-interface Takes {
+export interface Takes {
   body: Dto | null;
   query: Dto | null;
 }
@@ -36,22 +36,26 @@ export class StrictInputInterceptor implements NestInterceptor {
   constructor(private readonly clock: Clock) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const { body, query } = this.takenBy(context);
-    const found = firstOfEach([
+    this.inspect(context.switchToHttp().getRequest<FastifyRequest>(), this.takenBy(context));
+    return next.handle();
+  }
+
+  /** Throws what of the request's faults the pipe would not find; with them those that it would. */
+  inspect(request: FastifyRequest, { body, query }: Takes): void {
+    const judgements = [
       idempotencyKeyFaults(request),
       query === null ? unknownFields(request.query) : undecodable(request.url),
       request.bodyFaults ?? NONE,
       body === null ? untakenBody(request) : NONE,
-    ]);
+    ];
     // The rest is the pipe's to judge.
-    if (found.length === 0) return next.handle();
+    if (judgements.every((faults) => faults.length === 0)) return;
     // All faults at once: also those that the pipe would have found.
     const rest = at(this.clock.now(), () => [
       ...(query === null ? NONE : faultsOfQuery(query, request.query as RawQuery)),
       ...(body === null ? NONE : faultsOf(body, request.body === undefined ? {} : request.body)),
     ]);
-    throw refusal(firstOfEach([found, rest]));
+    throw refusal(firstOfEach([...judgements, rest]));
   }
 
   private takenBy(context: ExecutionContext): Takes {
