@@ -14,6 +14,9 @@ import { CredentialSecret } from './credentials/credential-secret.entity.js';
 import { IdempotentAnswer } from './idempotency/idempotent-answer.entity.js';
 import { LeakReporter } from './leaks/leak-reporter.entity.js';
 import { TokenCounter } from './credentials/token-counter.entity.js';
+import { SigningKey } from './oauth/keys/signing-key.entity.js';
+import { IssuedJwt } from './oauth/statuses/issued-jwt.entity.js';
+import { StatusList } from './oauth/statuses/status-list.entity.js';
 import { Scope } from './scopes/scope.entity.js';
 import { Token } from './tokens/token.entity.js';
 import { Workspace } from './workspaces/workspace.entity.js';
@@ -40,4 +43,7 @@ export const ENTITIES = [
   AuditName,
   AuditLastUse,
   LeakReporter,
+  SigningKey,
+  StatusList,
+  IssuedJwt,
 ];

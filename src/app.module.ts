@@ -10,6 +10,7 @@ import { StrictInputInterceptor } from './platform/input/strict-input.intercepto
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
 import { FoundingModule } from './founding/founding.module.js';
 import { LeaksModule } from './leaks/leaks.module.js';
+import { OAuthModule } from './oauth/oauth.module.js';
 import { ScopesModule } from './scopes/scopes.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
 import { VerificationModule } from './verification/verification.module.js';
@@ -33,6 +34,7 @@ export class AppModule {
         VerificationModule,
         FoundingModule,
         LeaksModule,
+        OAuthModule,
         AuthModule,
       ],
       providers: [

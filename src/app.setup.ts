@@ -6,10 +6,12 @@ import { directHandler } from './direct-route.js';
 import { Clock } from './platform/clock.js';
 import { KnownRoutes } from './platform/context/known-routes.js';
 import { plainAddress, plainUserAgent, requestId } from './platform/context/request-facts.js';
+import { FORM_TYPE } from './platform/context/oauth-endpoint.decorator.js';
 import { asProblem } from './platform/errors/as-problem.js';
 import { problemAnswer } from './platform/errors/problem-body.js';
 import { Problem } from './platform/errors/problem.js';
 import { Metrics } from './platform/health/metrics.js';
+import { readForm } from './platform/input/form.js';
 import './platform/input/signed-body.decorator.js';
 import { readJson } from './platform/input/strict-json.js';
 
@@ -25,7 +27,7 @@ export function setUpHttp(app: NestFastifyApplication): void {
   const clock = app.get(Clock);
   const metrics = app.get(Metrics);
   const routes = app.get(KnownRoutes);
-  acceptJsonOnly(server);
+  acceptJsonAndForms(server);
   leaveNothingToNode(server.server);
   server.addHook('onRoute', (route) => {
     routes.add(route.url, route.method);
@@ -81,26 +83,36 @@ export function answerMalformedUrl(_error: Error, request: FastifyRequest, reply
   void reply.status(404).header('content-type', contentType).send(body);
 }
 
-/** One parser for one media type; what is not JSON is refused before it is read. */
-function acceptJsonOnly(server: FastifyInstance): void {
+/** One media type a route; what has another is refused before it is read. */
+function acceptJsonAndForms(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    try {
-      if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
-        throw new Problem('unsupported_media_type', 'The body must not have a Content-Encoding');
+  const accept = (mediaType: string, read: (request: FastifyRequest, body: Buffer) => unknown): void => {
+    server.addContentTypeParser<Buffer>(mediaType, { parseAs: 'buffer' }, (request, body, done) => {
+      try {
+        const wanted = mediaTypeOf(request);
+        if (wanted !== mediaType) throw new Problem('unsupported_media_type', `The body must be ${wanted}`);
+        if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
+          throw new Problem('unsupported_media_type', 'The body must not have a Content-Encoding');
+        }
+        done(null, read(request, body));
+      } catch (error) {
+        done(error instanceof Error ? error : asProblem(error));
       }
-      if (request.routeOptions.config.policy?.signedBody === true) {
-        request.signedBytes = body;
-        done(null, undefined);
-        return;
-      }
-      const { value, faults } = body.length === 0 ? NO_BODY : readJson(body);
-      if (faults.length > 0) request.bodyFaults = faults;
-      done(null, value);
-    } catch (error) {
-      done(error instanceof Error ? error : asProblem(error));
+    });
+  };
+  accept('application/json', (request, body) => {
+    if (request.routeOptions.config.policy?.signedBody === true) {
+      request.signedBytes = body;
+      return undefined;
     }
+    if (body.length === 0) return undefined;
+    const { value, faults } = readJson(body);
+    if (faults.length > 0) request.bodyFaults = faults;
+    return value;
   });
+  accept(FORM_TYPE, (_request, body) => readForm(body));
 }
 
-const NO_BODY = { value: undefined, faults: [] };
+function mediaTypeOf(request: FastifyRequest): string {
+  return request.routeOptions.config.policy?.oauth === true ? FORM_TYPE : 'application/json';
+}

@@ -10,6 +10,7 @@ import {
   type DocumentedResponse,
   type Json,
 } from './openapi-problems.js';
+import { FORM_TYPE } from './platform/context/oauth-endpoint.decorator.js';
 import { Problem } from './platform/errors/problem.js';
 
 interface Schema extends Json {
@@ -41,7 +42,7 @@ interface Operation {
   requestBody?: {
     required?: boolean;
     description?: string;
-    content: { 'application/json'?: { schema: Schema; example?: unknown } };
+    content: Record<string, { schema: Schema; example?: unknown } | undefined>;
   };
   responses: Record<string, DocumentedResponse>;
   security?: Record<string, string[]>[];
@@ -71,6 +72,7 @@ export function completeDocument(document: OpenAPIObject): OpenAPIObject {
       // A route that requires nothing is open, and says so.
       operation.security ??= [];
       if (path.startsWith('/v1/')) addProblems(path, operation);
+      else if (path.startsWith('/oauth/')) addOAuthProblems(operation);
       describeResponses(operation, schemas);
     }
   }
@@ -97,6 +99,15 @@ const IN_PATH: Record<string, { description: string; schema: Schema }> = {
   '/v1/api-keys/{id}': handle('key', 'Handle of the API key.'),
   '/v1/tokens/{id}': handle('token', 'Handle of the token.'),
   '/v1/audit-events/{id}': handle('evt', 'Handle of the event.'),
+  '/.well-known/oauth-authorization-server/{workspace}': handle('ws', 'Handle of the workspace.'),
+  '/.well-known/oauth-authorization-server/{workspace}/{environment}': {
+    description: 'Its environment.',
+    schema: { type: 'string', enum: ['live', 'test'], example: 'live' },
+  },
+  '/.well-known/tooken/status-lists/{id}': {
+    description: 'As the `status` of a JWT has it.',
+    schema: { type: 'string', pattern: '^[0-9a-f]{32}$', example: '0123456789abcdef0123456789abcdef' },
+  },
   '/v1/scopes/{name}': {
     description: 'Name of the scope.',
     schema: { type: 'string', format: 'scope', example: 'invoices:read' },
@@ -113,14 +124,16 @@ function describeParameters(path: string, operation: Operation): void {
 }
 
 function describeBody({ requestBody }: Operation, schemas: Schemas): void {
-  const json = requestBody?.content['application/json'];
-  if (requestBody === undefined || json === undefined) return;
-  const schema = resolved(json.schema, schemas);
+  const { 'application/json': json, [FORM_TYPE]: form } = requestBody?.content ?? {};
+  const body = json ?? form;
+  if (requestBody === undefined || body === undefined) return;
+  const schema = resolved(body.schema, schemas);
   for (const name of NEVER_EMPTY) if (schemas[name] !== undefined) schemas[name].minProperties = 1;
-  close(schema, schemas);
+  // Of a form OAuth has us ignore what we do not know.
+  if (form === undefined) close(schema, schemas);
   requestBody.required =
     schema.type === 'array' || schema.minProperties !== undefined || (schema.required ?? []).length > 0;
-  json.example = exampleOf(schema, schemas);
+  body.example = exampleOf(schema, schemas);
 }
 
 /** Of these each field may be left out, but not all of them. */
@@ -170,6 +183,20 @@ function addProblems(path: string, operation: Operation): void {
     } else if (code === 409 && isOnlyStillRunning(description)) {
       operation.responses[status] = problemResponse(code, description, STILL_RUNNING_EXAMPLE);
     } else if (code >= 400) operation.responses[status] = problemResponse(code, description);
+  }
+}
+
+/** The same errors in the shape that OAuth's clients read. */
+function addOAuthProblems(operation: Operation): void {
+  for (const status of [400, 413, 415, 429, 500, 503]) operation.responses[status] ??= {};
+  for (const [status, { description = '' }] of Object.entries(operation.responses)) {
+    const code = Number(status);
+    if (code < 400) continue;
+    const { [code]: common = description }: Partial<Record<number, string>> = COMMON_PROBLEMS;
+    const words = code === 415 ? `The body is not ${FORM_TYPE}.` : common;
+    const scopes = operation.security?.flatMap(({ bearer = [] }) => bearer) ?? [];
+    const example = code === 403 ? forbiddenExample(scopes) : undefined;
+    operation.responses[status] = problemResponse(code, words, example, true);
   }
 }
 

@@ -1,4 +1,4 @@
-import { problemAnswer } from './platform/errors/problem-body.js';
+import { OAUTH_CODES, problemAnswer } from './platform/errors/problem-body.js';
 import { Problem, STATUS_OF } from './platform/errors/problem.js';
 
 export type Json = Record<string, unknown>;
@@ -31,16 +31,17 @@ export function problemResponse(
   status: number,
   description: string,
   example = exampleOf(status),
+  isOAuth = false,
 ): DocumentedResponse {
   const shape = (name: string, accept: string): Json => ({
     schema: { $ref: `#/components/schemas/${name}` },
-    example: problemAnswer(example, REQUEST_ID, accept).body,
+    example: problemAnswer(example, REQUEST_ID, accept, isOAuth).body,
   });
   return {
     description,
     headers: headersOf(status),
     content: {
-      'application/json': shape('Problem', 'application/json'),
+      'application/json': shape(isOAuth ? 'OAuthProblem' : 'Problem', 'application/json'),
       'application/problem+json': shape('ProblemDetails', 'application/problem+json'),
     },
   };
@@ -136,7 +137,8 @@ export function headersOf(status: number): Json {
   );
 }
 
-const CODE = { type: 'string', description: 'For programs.', enum: Object.keys(STATUS_OF) };
+const CODES = Object.keys(STATUS_OF) as (keyof typeof STATUS_OF)[];
+const CODE = { type: 'string', description: 'For programs.', enum: CODES };
 const WORDS = { type: 'string', description: 'For people; its wording may change.' };
 const REQUEST = { type: 'string', description: '`X-Request-Id` of the answer.', example: REQUEST_ID };
 const FAULTS = {
@@ -171,6 +173,28 @@ export const PROBLEM_SCHEMAS: Record<string, Json> = {
     required: ['error', 'message', 'request_id'],
     properties: {
       error: { ...CODE, example: 'invalid_request' },
+      message: { ...WORDS, example: 'The request has faults: see details' },
+      required_scopes: REQUIRED_SCOPES,
+      details: FAULTS,
+      request_id: REQUEST,
+    },
+  },
+  OAuthProblem: {
+    type: 'object',
+    description: 'What every error below /oauth is answered with: that of RFC 6749 §5.2, and ours beside it.',
+    required: ['error', 'error_description', 'message', 'request_id'],
+    properties: {
+      error: {
+        type: 'string',
+        description: 'For programs.',
+        enum: [...new Set(CODES.map((code) => OAUTH_CODES[code] ?? code))],
+        example: 'invalid_request',
+      },
+      error_description: {
+        type: 'string',
+        description: 'For people, in the characters that OAuth allows; its wording may change.',
+        example: 'token is required',
+      },
       message: { ...WORDS, example: 'The request has faults: see details' },
       required_scopes: REQUIRED_SCOPES,
       details: FAULTS,

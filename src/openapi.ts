@@ -37,6 +37,7 @@ export function buildDocument(app: INestApplication): OpenAPIObject {
     .addTag('API keys', 'Unscoped credentials of your own servers; managed with API keys only')
     .addTag('Tokens', 'Scoped credentials for partners and services. Nobody gives what they do not have')
     .addTag('Verification', 'What your own APIs ask')
+    .addTag('OAuth', 'The same in the words of the standards: RFC 7662, 7009, 8414, 8693, 9068')
     .addTag('Scopes', "The workspace's own scopes")
     .addTag('Audit log', 'Every decision, granted or refused')
     .addTag('Leaks', 'Stopping what has leaked, and finding it')
@@ -63,6 +64,7 @@ export function setUpDocs(app: INestApplication): void {
 
 /** How our classes are divided is no concern of those who read the names. */
 const SUBJECTS: Record<string, string> = {
+  discovery: 'oauthDiscovery',
   founding: 'workspaces',
   verification: 'tokens',
   workspaces: 'workspace',

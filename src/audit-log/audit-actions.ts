@@ -29,7 +29,7 @@ export const AUDIT_ACTIONS = {
   'token.revoke_many': changes('Tokens were revoked by value or by filter'),
   'token.verify': reads('A token was verified'),
   'token.introspect': reads('A token was introspected (RFC 7662)'),
-  'token.exchange': changes('A token was exchanged (RFC 8693)'),
+  'token.exchange': changes('A token was exchanged for a JWT (RFC 8693, RFC 6749 §4.4)'),
   'secret.report': changes('A secret value was reported as leaked; what it opened was stopped'),
   'secret.describe': reads('The form of secrets was read'),
   'scope.list': reads('Scopes were listed'),

@@ -10,7 +10,7 @@ import type { Requirement } from '../scopes/requires.decorator.js';
 import { Authenticator, type Learned } from './authenticator.js';
 import { authorize } from './authorize.js';
 import { takeLegacyCredential } from './legacy-credential.js';
-import { readAuthorization, type Presented } from './read-credential.js';
+import { readAuthorization, readClient, type Presented } from './read-credential.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -40,7 +40,13 @@ export class AuthGuard implements CanActivate {
   async enter(request: FastifyRequest): Promise<void> {
     request.guarded = true;
     const policy = request.routeOptions.config.policy;
-    if (policy?.public === true) return;
+    if (policy?.public === true) {
+      // Who presents a credential, though it needs none, must not be served as if it had none.
+      if (policy.admitsClients === true && presentedBy(request).kind !== 'missing') {
+        request.principal = await this.admit(request, 'any');
+      }
+      return;
+    }
     if (policy?.requires === undefined) throw Problem.notFound();
     if (policy.presentsToken === true) startPresentedLookup(request, this.lookup);
     const principal = (request.principal = await this.admit(request, policy.requires));
@@ -52,7 +58,7 @@ export class AuthGuard implements CanActivate {
 
   private async admit(request: FastifyRequest, requires: Requirement): Promise<Principal> {
     const draft = draftOf(request);
-    const header = readAuthorization(request.raw.headersDistinct.authorization);
+    const header = presentedBy(request);
     const { presented, refusal } = takeLegacyCredential(request, header, this.config.legacyCredentials);
     const ip = request.facts?.ip ?? '';
     request.stillAdmitted = () => this.stillAdmits(presented, ip, requires);
@@ -70,6 +76,13 @@ export class AuthGuard implements CanActivate {
     const principal = await this.authenticator.authenticate(presented, ip, unheard).catch(ignoreRefusal);
     return principal !== undefined && authorize(principal, requires) === null;
   }
+}
+
+function presentedBy(request: FastifyRequest): Presented {
+  const { authorization } = request.raw.headersDistinct;
+  return request.routeOptions.config.policy?.oauth === true
+    ? readClient(authorization, request.body)
+    : readAuthorization(authorization);
 }
 
 function ignoreRefusal(error: unknown): undefined {

@@ -9,6 +9,8 @@ import { Problem } from '../platform/errors/problem.js';
 import { refusalReason } from './refusal-reason.js';
 import type { Presented } from './read-credential.js';
 
+type PresentedSecret = Extract<Presented, { kind: 'secret' }>;
+
 /** What an event learns of who is asking. */
 export type Learned = Pick<AuditDraft, 'workspaceId' | 'environment' | 'actor' | 'reason'>;
 
@@ -33,18 +35,23 @@ export class Authenticator {
     const credential = await this.lookup.find(presented.secret);
     if (credential === null) {
       draft.reason = 'unknown_credential';
-      throw unauthorized(true);
+      throw unauthorized(true, presented.isClient);
     }
     draft.workspaceId = credential.workspace.id;
     draft.environment = credential.environment;
     draft.actor = { type: credential.kind, id: credential.id, name: credential.name, hint: credential.hint };
-    const reason = refusalReason(credential, presented.userName, ip, this.clock.now());
+    const reason = refusalReason(credential, userNameOf(presented, credential), ip, this.clock.now());
     if (reason !== null) {
       draft.reason = reason;
-      throw unauthorized(true);
+      throw unauthorized(true, presented.isClient);
     }
     return toPrincipal(credential);
   }
+}
+
+/** As refusalReason judges it: an OAuth client may call itself by its handle. */
+function userNameOf({ userName, isClient }: PresentedSecret, { id }: CredentialFacts): string | null {
+  return isClient && userName === id ? '' : userName;
 }
 
 function toPrincipal(credential: CredentialFacts): Principal {
@@ -62,9 +69,13 @@ function toPrincipal(credential: CredentialFacts): Principal {
   };
 }
 
-/** @param sent whether a credential was sent at all: only then RFC 6750 §3 lets us say `invalid_token`. */
-function unauthorized(sent: boolean): Problem {
+/**
+ * @param sent whether a credential was sent at all: only then RFC 6750 §3 lets us say `invalid_token`.
+ * @param isClient whether by name and secret, to which RFC 6749 §5.2 wants an answer in kind.
+ */
+function unauthorized(sent: boolean, isClient = false): Problem {
+  const bearer = `Bearer realm="tooken"${sent ? ', error="invalid_token"' : ''}`;
   return new Problem('unauthorized', 'Invalid or missing API key', {
-    headers: { 'www-authenticate': `Bearer realm="tooken"${sent ? ', error="invalid_token"' : ''}` },
+    headers: { 'www-authenticate': isClient ? 'Basic realm="tooken"' : bearer },
   });
 }

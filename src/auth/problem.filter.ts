@@ -4,6 +4,7 @@ import type { AuditOutcome } from '../audit-log/audit-actions.js';
 import { AuditRecorder } from '../audit-log/audit-recorder.js';
 import { auditRows } from '../audit-log/audit-row.js';
 import { Floods } from '../audit-log/floods/floods.js';
+import { FORM_TYPE } from '../platform/context/oauth-endpoint.decorator.js';
 import { KnownRoutes } from '../platform/context/known-routes.js';
 import { asProblem } from '../platform/errors/as-problem.js';
 import { problemAnswer } from '../platform/errors/problem-body.js';
@@ -29,7 +30,9 @@ export class ProblemFilter implements ExceptionFilter {
   async catch(error: unknown, host: ArgumentsHost): Promise<void> {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    let problem = request.is404 ? this.unknownRoute(request) : asProblem(error);
+    let problem = request.is404
+      ? this.unknownRoute(request)
+      : asProblem(error, isOAuth(request) ? FORM_TYPE : undefined);
     try {
       problem = await this.afterAdmission(request, problem);
       problem = await this.record(request, problem);
@@ -51,7 +54,8 @@ export class ProblemFilter implements ExceptionFilter {
   /** A body that could not be read never came to the guard; who sent it is decided first all the same. */
   private async afterAdmission(request: FastifyRequest, problem: Problem): Promise<Problem> {
     const policy = request.routeOptions.config.policy;
-    if (policy?.requires === undefined || request.guarded === true) return problem;
+    const isDecided = policy?.requires === undefined && policy?.admitsClients !== true;
+    if (isDecided || request.guarded === true) return problem;
     try {
       await this.guard.enter(request);
       return problem;
@@ -66,7 +70,7 @@ export class ProblemFilter implements ExceptionFilter {
     const action = request.routeOptions.config.policy?.action;
     if (draft === undefined || facts === undefined || action === undefined) return problem;
     const { status, code } = problem;
-    const outcome = outcomeOf(problem, principal !== undefined);
+    const outcome = outcomeOf(problem, principal !== undefined, draft.outcome);
     const excess =
       outcome === 'denied'
         ? await this.floods.refuse({ code, caller: principal?.id ?? null, action, request: facts, draft })
@@ -86,12 +90,19 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 /** `denied` when authentication or authorisation refused; `failure` when a valid caller could not be served. */
-function outcomeOf(problem: Problem, isKnown: boolean): AuditOutcome {
+function outcomeOf(problem: Problem, isKnown: boolean, decided: AuditOutcome | null): AuditOutcome {
+  // Who looked at a presented token knows that this 400 refuses it.
+  if (problem.status < 500 && decided !== null) return decided;
   if ([401, 403, 429].includes(problem.status)) return 'denied';
   return isKnown || problem.status >= 500 ? 'failure' : 'denied';
 }
 
 function answer(reply: FastifyReply, request: FastifyRequest, problem: Problem): void {
-  const { contentType, body } = problemAnswer(problem, request.facts?.id ?? '', request.headers.accept);
+  const id = request.facts?.id ?? '';
+  const { contentType, body } = problemAnswer(problem, id, request.headers.accept, isOAuth(request));
   void reply.status(problem.status).headers(problem.headers).header('content-type', contentType).send(body);
+}
+
+function isOAuth(request: FastifyRequest): boolean {
+  return request.routeOptions.config.policy?.oauth === true;
 }

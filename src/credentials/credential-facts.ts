@@ -14,6 +14,8 @@ export interface WorkspaceFacts {
 
 /** What the database says of a presented secret value. Times are Unix milliseconds. */
 interface CredentialBase {
+  /** What the presented value is stored as, in lower-case hex. */
+  hash: string;
   environment: Environment;
   workspace: WorkspaceFacts;
   /** Handle of the API key or token. */

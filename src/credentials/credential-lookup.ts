@@ -9,7 +9,7 @@ import { toCredential, type CredentialRow } from './credential-row.js';
 import { limitsInSql } from './token-limits.js';
 
 /** Answers a whole batch of look-ups of both kinds; a token's ancestors come with it. */
-const LOOK_UP = `
+export const LOOK_UP = `
   select encode(s.hash, 'hex') as hash, s.kind, s.environment, s.owner_id, s.hint, s.ended_reason,
          (extract(epoch from s.valid_until) * 1000)::float8 as valid_until,
          (extract(epoch from s.ended_at) * 1000)::float8 as ended_at,

@@ -49,6 +49,7 @@ export function toCredential(row: CredentialRow): CredentialFacts {
 function toApiKey(row: CredentialRow): ApiKeyCredential {
   return {
     kind: 'api_key',
+    hash: row.hash,
     environment: row.environment,
     workspace: toWorkspace(row),
     id: row.owner_id,
@@ -73,6 +74,7 @@ function toToken(row: CredentialRow): TokenCredential {
   };
   return {
     kind: 'token',
+    hash: row.hash,
     environment: row.environment,
     workspace: toWorkspace(row),
     id: row.owner_id,

@@ -52,6 +52,12 @@ export function firstHandleAt(prefix: HandlePrefix, at: number): string {
   return `${prefix}_${encode(bytes)}`;
 }
 
+/** When a handle was made, in Unix milliseconds: its first ten characters are two zero bits and the UUID's time. */
+export function timeOfHandle(handle: string): number {
+  const suffix = handle.slice(handle.indexOf('_') + 1);
+  return [...suffix.slice(0, 10)].reduce((time, digit) => time * 32 + ALPHABET.indexOf(digit), 0);
+}
+
 /** Whether the text has the form of a handle of this kind; says nothing of its existence. */
 export function isHandle(prefix: HandlePrefix, text: string): boolean {
   return text.startsWith(`${prefix}_`) && /^[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(text.slice(prefix.length + 1));

@@ -96,7 +96,7 @@ describe('every route', () => {
   });
 
   const ours = (): Route[] =>
-    routes.filter(({ path }) => path.startsWith('/v1/') && !path.startsWith('/v1/forgotten'));
+    routes.filter(({ path }) => /^\/(?:v1|oauth)\//.test(path) && !path.startsWith('/v1/forgotten'));
 
   it('of the API says who may enter, and which action its events name', () => {
     expect(ours().length).toBeGreaterThan(30);
@@ -109,7 +109,12 @@ describe('every route', () => {
 
   it('of the API demands a credential, but for these', () => {
     const open = ours().filter(({ policy }) => policy.public === true);
-    expect(open.map(({ name }) => name).sort()).toEqual(['POST /v1/leaks', 'POST /v1/leaks/github']);
+    expect(open.map(({ name }) => name).sort()).toEqual([
+      // Its form holds the credential, and a client that names itself is judged.
+      'POST /oauth/token',
+      'POST /v1/leaks',
+      'POST /v1/leaks/github',
+    ]);
   });
 
   it('that only reads names an action that changes nothing', () => {
@@ -120,8 +125,15 @@ describe('every route', () => {
   });
 
   it('outside of the API and its documentation is one of these, open, and leaves no events', () => {
-    const others = routes.filter(({ path }) => !path.startsWith('/v1/'));
-    expect(new Set(others.map(({ path }) => path))).toEqual(new Set(['/livez', '/readyz', '/metrics']));
+    const others = routes.filter(({ path }) => !/^\/(?:v1|oauth)\//.test(path));
+    const wellKnown = [
+      'oauth-authorization-server',
+      'oauth-authorization-server/:workspace/:environment',
+      'jwks.json',
+      'tooken/status-lists/:id',
+    ].map((name) => `/.well-known/${name}`);
+    const operations = ['/livez', '/readyz', '/metrics'];
+    expect(new Set(others.map(({ path }) => path))).toEqual(new Set([...operations, ...wellKnown]));
     for (const { policy } of others) expect(policy).toEqual({ public: true });
   });
 

@@ -29,12 +29,12 @@ type Way = (operation: Operation, request: Request) => [Caller, Request] | Promi
 const WAYS: Record<string, Way[]> = {
   400: [
     (_each, { path, body }) => [world.root, { path: `${path}?nonsense=1`, body }],
-    ({ method, body }, { path }) => [
+    ({ method, body, isForm }, { path }) => [
       world.root,
       // A GET cannot have a body at all, so it gets another fault in its query.
       method === 'GET'
         ? { path: `${path}?limit=1&limit=2&log=a&log=b`, body: undefined }
-        : { path, body: body === null ? { nonsense: 1 } : '{' },
+        : { path, body: isForm ? 'token=%' : body === null ? { nonsense: 1 } : '{' },
     ],
     (_each, { path, body }) => [world.root, { path: `${path}?api_key=${unissued()}`, body }],
   ],

@@ -65,7 +65,7 @@ interface RawOperation {
   description?: string;
   tags: string[];
   parameters: Parameter[];
-  requestBody?: { required: boolean; content: { 'application/json': Required<Media> } };
+  requestBody?: { required: boolean; content: Record<string, Required<Media>> };
   responses: Record<string, RawResponse>;
   security: Record<string, string[]>[];
 }
@@ -91,6 +91,8 @@ export interface Operation extends Omit<RawOperation, 'responses' | 'requestBody
   /** With `{name}` for a segment. */
   path: string;
   body: { required: boolean; schema: Schema; example: unknown } | null;
+  /** Whether the body is a form, as OAuth has it. */
+  isForm: boolean;
   responses: Record<string, DocumentedResponse>;
   /** The status of success. */
   success: number;
@@ -101,7 +103,8 @@ export const OPERATIONS: Operation[] = Object.entries(DOCUMENT.paths).flatMap(([
     ...more,
     method: method.toUpperCase(),
     path,
-    body: requestBody ? { required: requestBody.required, ...requestBody.content['application/json'] } : null,
+    body: requestBody ? { required: requestBody.required, ...Object.values(requestBody.content)[0]! } : null,
+    isForm: requestBody !== undefined && !Object.hasOwn(requestBody.content, 'application/json'),
     responses: Object.fromEntries(
       Object.entries(responses).map(([status, response]) => [status, withHeaders(resolveResponse(response))]),
     ),

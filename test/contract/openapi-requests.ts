@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { exchanged } from '../oauth/oauth-client.js';
 import type { Answer, Caller } from '../support/caller.js';
 import type { World } from '../support/world.js';
 import { faultsOf, OPERATIONS, type Operation } from './openapi-document.js';
@@ -32,12 +33,26 @@ const THINGS: Record<string, (world: World, asking: Asking) => Promise<string>> 
     await world.root.post('/v1/scopes', { name });
     return name;
   },
+  '/.well-known/oauth-authorization-server/{workspace}/{environment}': () =>
+    Promise.resolve('ws_01k2qj6m4xf3v9n0e7w8r5t2ya'),
+  '/.well-known/tooken/status-lists/{id}': async (world) => {
+    await exchanged(world, (await world.token()).token);
+    const [list] = await world.database.query<{ id: string }>('select id from oauth_status_lists');
+    return list!.id;
+  },
   '/v1/audit-events/{id}': async (world) => (await world.events('limit=1'))[0]!.id,
 };
 let count = 0;
 
 /** What must be so before the operation can succeed. */
 const BEFORE: Partial<Record<string, (world: World, body: Record<string, unknown>) => Promise<unknown>>> = {
+  'POST /oauth/introspect': withToken,
+  'POST /oauth/revoke': withToken,
+  'POST /oauth/token': async (world, body) => {
+    const { token } = await world.token({ scopes: ['invoices:read'] });
+    Object.assign(body, { subject_token: token });
+    for (const name of ['client_id', 'client_secret', 'actor_token']) Reflect.deleteProperty(body, name);
+  },
   'POST /v1/scopes': (world, { name }) => world.root.delete(`/v1/scopes/${String(name)}`),
   // The documented change of the workspace makes it strict, and nobody has registered the documented scopes.
   'POST /v1/tokens': (world) => world.root.patch('/v1/workspace', { strict_scopes: false }),
@@ -64,17 +79,37 @@ export async function exampleRequest(
     }
     await BEFORE[`${method} ${path}`]?.(world, example);
   }
-  return { path: path.replace(/\{\w+\}/, encodeURIComponent(thing ?? '')), body: example };
+  const filled = path.replace(/\{\w+\}/, encodeURIComponent(thing ?? '')).replace('{environment}', 'live');
+  return { path: filled, body: example };
+}
+
+/** The documented form with a token that exists. */
+async function withToken(world: World, body: Record<string, unknown>): Promise<void> {
+  Object.assign(body, { token: (await world.token()).token });
 }
 
 /** Sends a request and holds its answer against the document. */
 export async function ask(caller: Caller, operation: Operation, { path, body }: Request): Promise<Answer> {
-  const answer = await caller.send(operation.method, path, body);
+  const asking = caller.sends('content-type') ? caller : caller.with({ 'content-type': FORM });
+  const answer = operation.isForm
+    ? await asking.send(operation.method, path, asForm(body))
+    : await caller.send(operation.method, path, body);
   expect({ answer: answer.text, faults: faultsOfAnswer(operation, answer) }).toEqual({
     answer: answer.text,
     faults: [],
   });
   return answer;
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/** A text is sent as it is. */
+function asForm(body: unknown): unknown {
+  if (typeof body === 'string' || body === undefined) return body;
+  const pairs = Object.entries(body as object).flatMap(([name, value]) =>
+    [value].flat().map((each): [string, string] => [name, String(each)]),
+  );
+  return new URLSearchParams(pairs).toString();
 }
 
 export function operation(method: string, path: string): Operation {

@@ -47,7 +47,7 @@ describe('an operation that names a scope', () => {
         operation,
         await exampleRequest(world, operation),
       );
-      expect(answer).toBeProblem('forbidden');
+      expect(answer).toBeProblem(operation.isForm ? 'insufficient_scope' : 'forbidden');
       expect(answer.body.required_scopes).toEqual([scope]);
       expect(answer.headers.get('www-authenticate')).toContain(`scope="${scope}"`);
     },
@@ -58,7 +58,7 @@ describe('an operation that names none', () => {
   const refusing = withoutScope.filter(({ responses }) => '403' in responses);
   it.each(named(refusing))('%s refuses every token, if its document has a 403', async (_name, operation) => {
     const answer = await ask(holding('all'), operation, await exampleRequest(world, operation));
-    expect(answer).toBeProblem('forbidden');
+    expect(answer).toBeProblem(operation.isForm ? 'insufficient_scope' : 'forbidden');
     expect(answer.body.required_scopes).toEqual([]);
   });
 

@@ -43,6 +43,7 @@ const faulty: Record<string, string[]> = {
   TOOKEN_AUDIT_RETENTION_DAYS: ['0', '-1', '1.5', '365 days', '010', '100000', 'never'],
   TOOKEN_GITHUB_SECRET_SCANNING_KEYS: ['yes', '/nowhere/keys.json', '{}', '{"public_keys":[]}'],
   TOOKEN_TRUST_PROXY: ['proxy', '10.0.0.0/33', '10.0.0.1,', '10.1', 'true'],
+  TOOKEN_PUBLIC_URL: ['tooken.example.com', 'ftp://x', 'https://x/path', 'https://x/?q', 'https://u:p@x'],
   LOG_LEVEL: ['loud', '30', 'info,debug'],
 };
 
@@ -51,6 +52,7 @@ describe('the configuration', () => {
     expect(read({})).toEqual({
       host: '127.0.0.1',
       port: 3000,
+      publicUrl: 'http://127.0.0.1:3000',
       databaseUrl: null,
       databaseMigrationUrl: null,
       dataDir: resolve('data'),
@@ -77,6 +79,7 @@ describe('the configuration', () => {
     const config = read({
       HOST: '::',
       PORT: '0',
+      TOOKEN_PUBLIC_URL: 'https://Tooken.example.com:443/',
       DATABASE_URL: DATABASE,
       DATABASE_MIGRATION_URL: 'postgresql://owner@db/tooken',
       TOOKEN_DATA_DIR: '/var/lib/tooken',
@@ -94,6 +97,7 @@ describe('the configuration', () => {
     expect(config).toEqual({
       host: '::',
       port: 0,
+      publicUrl: 'https://tooken.example.com',
       databaseUrl: DATABASE,
       databaseMigrationUrl: 'postgresql://owner@db/tooken',
       dataDir: '/var/lib/tooken',

@@ -28,6 +28,11 @@ export class Caller {
     return new Caller(this.url, { ...this.headers, ...headers });
   }
 
+  /** Whether it sends this header anyway. */
+  sends(header: string): boolean {
+    return Object.hasOwn(this.headers, header);
+  }
+
   get<Body = Record<string, unknown>>(path: string): Promise<Answer<Body>> {
     return this.send<Body>('GET', path);
   }

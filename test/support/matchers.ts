@@ -19,6 +19,9 @@ const STATUS: Record<string, number> = {
   credential_in_body: 400,
   unknown_scope: 400,
   unauthorized: 401,
+  // The same two in the words of OAuth.
+  invalid_client: 401,
+  insufficient_scope: 403,
   forbidden: 403,
   not_found: 404,
   method_not_allowed: 405,

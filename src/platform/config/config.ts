@@ -11,6 +11,8 @@ export class Config {
   readonly host!: string;
   /** TCP port; 0 lets the system choose one. */
   readonly port!: number;
+  /** Under which callers reach this installation, an origin without a slash at its end. */
+  readonly publicUrl!: string;
   /** Connection URL of the app's role; null = the embedded PostgreSQL. */
   readonly databaseUrl!: string | null;
   /** Connection URL of a stronger role that owns the tables; null = the same role as the app. */
@@ -71,10 +73,18 @@ export function readConfig(env: Environment, isApiKey: (text: string) => boolean
     return result ?? fallback;
   };
 
+  const host = text('HOST') ?? '127.0.0.1';
+  const port = checked('PORT', 3000, readPort, 'a port number from 0 to 65535');
   const databaseUrl = checked('DATABASE_URL', null, readDatabaseUrl, DATABASE_URL_FORM);
   const config: Config = {
-    host: text('HOST') ?? '127.0.0.1',
-    port: checked('PORT', 3000, readPort, 'a port number from 0 to 65535'),
+    host,
+    port,
+    publicUrl: checked(
+      'TOOKEN_PUBLIC_URL',
+      `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`,
+      readOrigin,
+      'an origin such as https://tokens.example.org, without a path',
+    ),
     databaseUrl,
     databaseMigrationUrl: checked('DATABASE_MIGRATION_URL', null, readDatabaseUrl, DATABASE_URL_FORM),
     dataDir: resolve(text('TOOKEN_DATA_DIR') ?? 'data'),
@@ -145,6 +155,12 @@ function readDatabaseUrl(value: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function readOrigin(value: string): string | undefined {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
+  return isOrigin ? url.origin : undefined;
 }
 
 function readPort(value: string): number | undefined {

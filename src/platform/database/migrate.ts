@@ -67,7 +67,7 @@ const GRANTS = {
     'audit_trees',
     'audit_stats',
   ],
-  'select, insert, update, delete': ['scopes', 'idempotent_answers', 'leak_reporters'],
+  'select, insert, update, delete': ['scopes', 'idempotent_answers', 'leak_reporters', 'oauth_issued_jwts'],
   'select, insert': [
     'audit_events',
     'audit_personal',
@@ -75,8 +75,9 @@ const GRANTS = {
     'audit_tiles',
     'audit_checkpoints',
     'audit_names',
+    'oauth_status_lists',
   ],
-  'select, insert, delete': ['audit_pending'],
+  'select, insert, delete': ['audit_pending', 'oauth_signing_keys'],
   select: ['migrations', 'audit_epochs', 'audit_kept_leaves', 'audit_last_uses'],
 };
 

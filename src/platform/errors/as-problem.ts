@@ -5,8 +5,10 @@ import { Problem } from './problem.js';
 /**
  * Any thrown thing as the Problem its caller is told: our own as they are, what the framework says of a request
  * it could not read in our words, everything else as an `internal` that says no more.
+ *
+ * @param mediaType what the body should have been.
  */
-export function asProblem(error: unknown): Problem {
+export function asProblem(error: unknown, mediaType = 'application/json'): Problem {
   if (error instanceof Problem) return error;
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
@@ -18,7 +20,7 @@ export function asProblem(error: unknown): Problem {
     case 413:
       return new Problem('payload_too_large', 'The body is larger than 64 KiB', { cause: error });
     case 415:
-      return new Problem('unsupported_media_type', 'The body must be application/json', { cause: error });
+      return new Problem('unsupported_media_type', `The body must be ${mediaType}`, { cause: error });
     case 400:
       return Problem.invalid([{ field: '', message: 'the body does not have the length it announces' }]);
     default: {

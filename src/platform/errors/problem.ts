@@ -11,6 +11,11 @@ export const STATUS_OF = {
   credential_in_url: 400,
   credential_in_body: 400,
   unknown_scope: 400,
+  // RFC 6749 §5.2 and RFC 8693 §2.2.2: of the token endpoint only.
+  unsupported_grant_type: 400,
+  unauthorized_client: 400,
+  invalid_scope: 400,
+  invalid_target: 400,
   unauthorized: 401,
   forbidden: 403,
   not_found: 404,

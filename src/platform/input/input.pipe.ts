@@ -1,9 +1,10 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import { Clock } from '../clock.js';
+import { isForm, validateForm } from './form.js';
 import { at } from './moment.js';
 import type { Dto } from './rule.js';
 import { validateBody } from './validate.js';
-import { validateQuery } from './query.js';
+import { validateQuery, type RawQuery } from './query.js';
 
 /** Holds every body and query string against its DTO; a body left out is an empty one. */
 @Injectable()
@@ -12,10 +13,12 @@ export class InputPipe implements PipeTransform {
 
   transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
     if (metatype === undefined || type === 'param' || type === 'custom') return value;
-    return at(this.clock.now(), () =>
-      type === 'body'
-        ? validateBody(metatype as Dto, value === undefined ? {} : value)
-        : validateQuery(metatype as Dto, (value ?? {}) as Record<string, string | string[]>),
-    );
+    const dto = metatype as Dto;
+    return at(this.clock.now(), () => {
+      if (type !== 'body') return validateQuery(dto, (value ?? {}) as RawQuery);
+      return isForm(dto)
+        ? validateForm(dto, (value ?? {}) as RawQuery)
+        : validateBody(dto, value === undefined ? {} : value);
+    });
   }
 }

@@ -6,6 +6,7 @@ import { Clock } from '../clock.js';
 import type { Fault } from '../errors/problem.js';
 import { NONE, refusal, segment } from './faults.js';
 import { idempotencyKeyFaults } from './idempotency-key.js';
+import { faultsOfForm, isForm } from './form.js';
 import { at } from './moment.js';
 import { faultsOfQuery, undecodable, type RawQuery } from './query.js';
 import type { Dto } from './rule.js';
@@ -53,7 +54,7 @@ export class StrictInputInterceptor implements NestInterceptor {
     // All faults at once: also those that the pipe would have found.
     const rest = at(this.clock.now(), () => [
       ...(query === null ? NONE : faultsOfQuery(query, request.query as RawQuery)),
-      ...(body === null ? NONE : faultsOf(body, request.body === undefined ? {} : request.body)),
+      ...(body === null ? NONE : faultsOfBody(body, request.body)),
     ]);
     throw refusal(firstOfEach([...judgements, rest]));
   }
@@ -79,6 +80,11 @@ export class StrictInputInterceptor implements NestInterceptor {
     this.known.set(handler, takes);
     return takes;
   }
+}
+
+function faultsOfBody(dto: Dto, body: unknown): readonly Fault[] {
+  if (isForm(dto)) return faultsOfForm(dto, (body ?? {}) as RawQuery);
+  return faultsOf(dto, body === undefined ? {} : body);
 }
 
 /** Fastify does not read what comes with a GET; that something does is fault enough. */

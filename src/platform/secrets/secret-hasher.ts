@@ -13,11 +13,15 @@ export class SecretHasher {
   /** Half of what seals remembered answers; the caller's idempotency key is the other. */
   readonly answersKey: Buffer;
 
+  /** Key under which the private keys of the OAuth server are sealed. */
+  readonly oauthKeysKey: Buffer;
+
   constructor(masterKey: Buffer) {
     this.secretsKey = derive(masterKey, 'tooken/credential-secrets/v1');
     this.cursorKey = derive(masterKey, 'tooken/cursors/v1');
     this.signingSeed = derive(masterKey, 'tooken/audit-checkpoints/v1');
     this.answersKey = derive(masterKey, 'tooken/idempotent-answers/v1');
+    this.oauthKeysKey = derive(masterKey, 'tooken/oauth-signing-keys/v1');
   }
 
   /** 32 bytes as lower-case hex. */
