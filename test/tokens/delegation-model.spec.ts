@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { modelRuns } from '../support/model-runs.js';
 import { World, type Json } from '../support/world.js';
 
 const MINUTE = 60_000;
@@ -226,10 +227,10 @@ describe('a tree of tokens', () => {
         }
         await expectAllAsModelled(tree);
       }),
-      { numRuns: 40 },
+      { numRuns: modelRuns(40) },
     );
     // The asks are neither all too bold nor all too shy.
     expect(granted.issued).toBeGreaterThan(20);
     expect(granted.refused).toBeGreaterThan(20);
-  }, 120_000);
+  }, 1_200_000);
 });
