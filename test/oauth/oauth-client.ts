@@ -12,7 +12,7 @@ type Fetch = (url: string, init?: object) => Promise<Response>;
 
 /** Leads a client that calls the public address to the instance under test. */
 export function proxyTo(world: World, instance = 0): Fetch {
-  return (url, init) => fetch(url.replace(PUBLIC_URL, world.urls[instance]!), init as RequestInit);
+  return (url, init) => fetch(url.replace(PUBLIC_URL, world.urls[instance]!), init);
 }
 
 /** What oauth4webapi needs to know beside the product's own metadata. */

@@ -176,7 +176,7 @@ describe('below /oauth', () => {
       const answer = await postForm(
         world,
         '/oauth/introspect',
-        { token: await (make as () => Promise<string>)() },
+        { token: await (make)() },
         bearer(world.rootKey),
       );
       expect(answer.body).toEqual({ active: false });
