@@ -18,7 +18,11 @@ import { SigningKey } from './oauth/keys/signing-key.entity.js';
 import { IssuedJwt } from './oauth/statuses/issued-jwt.entity.js';
 import { StatusList } from './oauth/statuses/status-list.entity.js';
 import { Scope } from './scopes/scope.entity.js';
+import { TokenExpiryNotice } from './tokens/expiring/token-expiry-notice.entity.js';
 import { Token } from './tokens/token.entity.js';
+import { WebhookCursor } from './webhooks/webhook-cursor.entity.js';
+import { WebhookDelivery } from './webhooks/webhook-delivery.entity.js';
+import { Webhook } from './webhooks/webhook.entity.js';
 import { Workspace } from './workspaces/workspace.entity.js';
 
 /** Every table with rows of its own. */
@@ -46,4 +50,8 @@ export const ENTITIES = [
   SigningKey,
   StatusList,
   IssuedJwt,
+  TokenExpiryNotice,
+  Webhook,
+  WebhookDelivery,
+  WebhookCursor,
 ];

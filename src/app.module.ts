@@ -14,6 +14,7 @@ import { OAuthModule } from './oauth/oauth.module.js';
 import { ScopesModule } from './scopes/scopes.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
 import { VerificationModule } from './verification/verification.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 import { WorkspacesModule } from './workspaces/workspaces.module.js';
 
 @Module({})
@@ -32,6 +33,7 @@ export class AppModule {
         ApiKeysModule,
         TokensModule,
         VerificationModule,
+        WebhooksModule,
         FoundingModule,
         LeaksModule,
         OAuthModule,

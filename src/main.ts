@@ -10,6 +10,7 @@ import { openDatabase } from './platform/database/open-database.js';
 import { makeLogger } from './platform/logger.js';
 import { inWords } from './start-faults.js';
 import { startScreen } from './start-screen.js';
+import { ExpiringTokens } from './tokens/expiring/expiring-tokens.js';
 
 /** Everything has ended by then, database included, or is ended (contract §7: within 20 s). */
 const STOP_LIMIT_MS = 18_000;
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
   if (isStopping()) return;
   await app.init();
   await app.get(Housekeeping).start();
+  app.get(ExpiringTokens).start();
   // Fastify itself: Nest would log a taken port, of which the operator is told once and in words.
   const url = await app.getHttpAdapter().getInstance().listen({ host: config.host, port: config.port });
   // Only now that the port is ours: a key that was made by a start that failed would have been shown to nobody.

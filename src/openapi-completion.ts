@@ -108,6 +108,8 @@ const IN_PATH: Record<string, { description: string; schema: Schema }> = {
     description: 'As the `status` of a JWT has it.',
     schema: { type: 'string', pattern: '^[0-9a-f]{32}$', example: '0123456789abcdef0123456789abcdef' },
   },
+  '/v1/webhooks/{id}': handle('wh', 'Handle of the webhook.'),
+  '/v1/webhooks/{id}/deliveries/{delivery_id}': handle('whd', 'Handle of the delivery.'),
   '/v1/scopes/{name}': {
     description: 'Name of the scope.',
     schema: { type: 'string', format: 'scope', example: 'invoices:read' },

@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { completeDocument } from './openapi-completion.js';
-import { PRODUCT_VERSION } from './product-version.js';
+import { PRODUCT_VERSION } from './platform/product-version.js';
 
 const DESCRIPTION = `Tooken issues scoped, expiring tokens to your partners and services, verifies them, and keeps an
 audit log of every decision.
@@ -41,6 +41,7 @@ export function buildDocument(app: INestApplication): OpenAPIObject {
     .addTag('Scopes', "The workspace's own scopes")
     .addTag('Audit log', 'Every decision, granted or refused')
     .addTag('Leaks', 'Stopping what has leaked, and finding it')
+    .addTag('Webhooks', 'Notices of what happens to tokens and keys, sent to your own servers')
     .addTag('Workspace', 'The tenant and its policies')
     .addTag('Caller', 'Who am I')
     .addTag('Operations', 'For orchestrators and Prometheus; these leave no audit events')

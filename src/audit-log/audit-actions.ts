@@ -32,6 +32,8 @@ export const AUDIT_ACTIONS = {
   'token.exchange': changes('A token was exchanged for a JWT (RFC 8693, RFC 6749 §4.4)'),
   'secret.report': changes('A secret value was reported as leaked; what it opened was stopped'),
   'secret.describe': reads('The form of secrets was read'),
+  'token.suspend': changes('A token was suspended by the system'),
+  'token.expiring': changes('A token was found to expire within 30, 7 or 1 days'),
   'scope.list': reads('Scopes were listed'),
   'scope.create': changes('A scope was created'),
   'scope.update': changes('A scope was changed'),
@@ -60,6 +62,14 @@ export const AUDIT_ACTIONS = {
   'member.join': changes('A person joined'),
   'member.update': changes("A person's role was changed"),
   'member.remove': changes('A person was removed'),
+  'webhook.create': changes('A webhook was created'),
+  'webhook.list': reads('Webhooks were listed'),
+  'webhook.read': reads('A webhook, or its deliveries, were read'),
+  'webhook.update': changes('A webhook was changed'),
+  'webhook.delete': changes('A webhook was deleted'),
+  'webhook.rotate_secret': changes('A webhook got a new signing secret'),
+  'webhook.test': changes('A test notice was queued for a webhook'),
+  'webhook.replay': changes('A delivery of a webhook was queued anew'),
 } as const satisfies Record<string, ActionEntry>;
 
 export type AuditAction = keyof typeof AUDIT_ACTIONS;
@@ -71,5 +81,13 @@ export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
 export const ACTOR_TYPES = ['api_key', 'token', 'user', 'system', 'anonymous'] as const;
 export type ActorType = (typeof ACTOR_TYPES)[number];
 
-export const TARGET_TYPES = ['api_key', 'token', 'scope', 'workspace', 'audit_event', 'user'] as const;
+export const TARGET_TYPES = [
+  'api_key',
+  'token',
+  'scope',
+  'workspace',
+  'audit_event',
+  'user',
+  'webhook',
+] as const;
 export type TargetType = (typeof TARGET_TYPES)[number];

@@ -71,6 +71,6 @@ import { Floods } from './floods/floods.js';
     AuditInterceptor,
     { provide: APP_INTERCEPTOR, useExisting: AuditInterceptor },
   ],
-  exports: [AuditRecorder, Floods, LastUses],
+  exports: [AuditRecorder, Floods, LastUses, LogPages, TreeStore],
 })
 export class AuditLogModule {}

@@ -47,6 +47,17 @@ export function inAnyRange(address: string, cidrs: readonly string[]): boolean {
 }
 
 /**
+ * Whether the address is one of the open internet (RFC 6890: global unicast): not private, shared, loopback, link-local,
+ * multicast, reserved or for documentation, and none that carries an IPv4 address for a translator to unpack.
+ */
+export function isPublicAddress(text: string): boolean {
+  const address = readAddress(text);
+  if (address?.range() !== 'unicast') return false;
+  // Of IPv6 only this much has been given out (RFC 4291 §2.4); the library takes the rest for unicast too.
+  return address.kind() === 'ipv4' || address.match(ipaddr.IPv6.parse('2000::'), 3);
+}
+
+/**
  * Whether the inner ranges are no wider than the outer ones: each lies within some single outer range. One that only
  * the union of several outer ranges contains (`10.0.0.0/8` in its two halves) is refused: rare, harmless to refuse
  * and easily written otherwise. An unreadable range is within nothing.

@@ -14,6 +14,7 @@ const bigint = {
 @Index('tokens_by_expiry', ['workspaceId', 'expiresAt', 'id'], { where: 'expires_at is not null' })
 @Index('tokens_by_prefix', ['workspaceId', 'environment', 'prefix'])
 @Index('tokens_by_creator', ['workspaceId', 'createdById', 'id'], { where: 'created_by_id is not null' })
+@Index('tokens_expiring', ['expiresAt', 'id'], { where: 'expires_at is not null and revoked_at is null' })
 @Index('tokens_by_scope', ['scopes'], { type: 'gin' })
 @Index('tokens_by_lineage', ['lineage'], { type: 'gin' })
 @Check('tokens_environment_check', `environment in ('live', 'test')`)

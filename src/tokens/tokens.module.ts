@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ExpiringTokens } from './expiring/expiring-tokens.js';
 import { IssueTokenService } from './issue-token.service.js';
 import { Revocation } from './revocation.js';
 import { RevokeManyService } from './revoke-many.service.js';
@@ -7,7 +8,7 @@ import { TokensService } from './tokens.service.js';
 
 @Module({
   controllers: [TokensController],
-  providers: [IssueTokenService, TokensService, Revocation, RevokeManyService],
+  providers: [IssueTokenService, TokensService, Revocation, RevokeManyService, ExpiringTokens],
   exports: [Revocation],
 })
 export class TokensModule {}

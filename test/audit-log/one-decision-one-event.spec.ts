@@ -3,6 +3,7 @@ import { anotherAddress } from '../support/addresses.js';
 import type { Answer, Caller } from '../support/caller.js';
 import { routesOf } from '../support/routes.js';
 import { mistyped, unissued } from '../support/secret-format.js';
+import { quietWebhook } from '../support/quiet-webhook.js';
 import { EVENTS, World } from '../support/world.js';
 
 interface Ask {
@@ -57,7 +58,7 @@ describe('one decision, one event', () => {
   it('is tried with several hundred requests that use every route and meet every status', () => {
     expect(answers.length).toBeGreaterThan(400);
     const statuses = new Set(answers.map(({ status }) => status));
-    expect([...statuses].sort()).toEqual([200, 201, 204, 400, 401, 403, 404, 405, 409, 413, 415]);
+    expect([...statuses].sort()).toEqual([200, 201, 202, 204, 400, 401, 403, 404, 405, 409, 413, 415]);
     const used = new Set(events.map(({ method, route }) => `${method} ${route}`));
     const routes = routesOf(world.apps[0]!).filter(({ path }) => path.startsWith('/v1/'));
     expect(routes.map(({ method, path }) => `${method} ${path}`).filter((route) => !used.has(route))).toEqual(
@@ -145,6 +146,7 @@ async function everyRoute(world: World): Promise<Ask[]> {
   const idOf = (row: { id: string } | undefined): string => row!.id;
   await world.root.post('/v1/scopes', { name: 'known:scope' });
   const item = { token: token!.token };
+  const [hook, another] = [await quietWebhook(world.root), await quietWebhook(world.root)];
   return [
     { method: 'GET', path: '/v1/me' },
     { method: 'HEAD', path: '/v1/me' },
@@ -193,6 +195,16 @@ async function everyRoute(world: World): Promise<Ask[]> {
     { method: 'GET', path: '/v1/audit-log/public-key' },
     { method: 'GET', path: '/v1/audit-log/consistency?from=1' },
     { method: 'GET', path: '/v1/tokens/token_00000000000000000000000000' },
+    { method: 'POST', path: '/v1/webhooks', body: { url: 'https://hooks.acme.example/', enabled: false } },
+    { method: 'GET', path: '/v1/webhooks' },
+    { method: 'GET', path: `/v1/webhooks/${hook.id}` },
+    { method: 'PATCH', path: `/v1/webhooks/${hook.id}`, body: { description: 'changed' } },
+    { method: 'DELETE', path: `/v1/webhooks/${another.id}` },
+    { method: 'POST', path: `/v1/webhooks/${hook.id}/rotate-secret` },
+    { method: 'POST', path: `/v1/webhooks/${hook.id}/test` },
+    { method: 'GET', path: `/v1/webhooks/${hook.id}/deliveries` },
+    { method: 'GET', path: `/v1/webhooks/${hook.id}/deliveries/${hook.delivery}` },
+    { method: 'POST', path: `/v1/webhooks/${hook.id}/deliveries/${hook.delivery}/replay` },
   ];
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fromEverywhere } from '../support/addresses.js';
 import type { Answer } from '../support/caller.js';
+import { quietWebhook } from '../support/quiet-webhook.js';
 import { World } from '../support/world.js';
 import { inBatches } from './batches.js';
 import { badRequests, otherFilters, type BadRequest } from './mutations.js';
@@ -88,13 +89,17 @@ describe('whatever is wrong with a request, all of it is said at once, nothing c
       for (const by of [world.root, another, test]) {
         for (const name of ['a', 'b']) await world.token({ name, scopes: [`${name}:read`] }, by);
         for (const name of ['a', 'b']) await world.apiKey({ name, environment: 'test' }, by);
+        for (const _each of ['a', 'b']) await quietWebhook(by);
       }
+      await world.root.post(withThing('/v1/webhooks/{id}/test', things));
       const cursorOf = async (of: string, by = world.root) => {
-        const { next_cursor: cursor } = (await by.get<{ next_cursor: string }>(`${of}?limit=1`)).body;
+        const list = `${withThing(of, things)}?limit=1`;
+        const { next_cursor: cursor } = (await by.get<{ next_cursor: string }>(list)).body;
         return cursor;
       };
       const own = await cursorOf(path);
-      expect((await world.root.get(`${path}?limit=2&cursor=${own}`)).status).toBe(200);
+      const next = `${withThing(path, things)}?limit=2&cursor=${own}`;
+      expect((await world.root.get(next)).status).toBe(200);
 
       const elsewhere = await Promise.all([
         ...LISTS.filter((each) => each !== operation).map((each) => cursorOf(each.path)),

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newHandle } from '../../src/platform/ids.js';
 import { face } from '../support/face.js';
+import { quietWebhook } from '../support/quiet-webhook.js';
 import { World } from '../support/world.js';
 import { inBatches } from './batches.js';
 import { leastBody, objectJson, OPERATIONS, type Operation } from './operations.js';
 import { stored } from './stored.js';
-import { thingsOf } from './things.js';
+import { thingsOf, withThing } from './things.js';
 import { converse, message } from './wire.js';
 
 /** What never existed, and what of another kind does, by the path that leads to it. */
@@ -95,18 +96,23 @@ function misspelled(id: string): string[] {
 describe('an id that leads to nothing of the caller’s', () => {
   let world: World;
   let kinds: Record<string, Kind>;
+  let ours: Record<string, string>;
   beforeAll(async () => {
     world = await World.start();
     const now = world.clock.now();
     const mine = await thingsOf(world);
     const another = world.as((await world.workspace('Another')).key);
     const test = world.as((await world.apiKey({ environment: 'test' })).key);
-    const things = async (by: typeof another, scope: string) => ({
-      '/v1/tokens/{id}': (await world.token({ scopes: [scope] }, by)).id,
-      '/v1/api-keys/{id}': (await world.apiKey({}, by)).id,
-      '/v1/scopes/{name}': scope,
-      '/v1/audit-events/{id}': (await world.events('', by))[0]!.id,
-    });
+    const things = async (by: typeof another, scope: string) => {
+      const hook = await quietWebhook(by);
+      return {
+        ...{ '/v1/webhooks/{id}': hook.id, '/v1/webhooks/{id}/deliveries/{delivery_id}': hook.delivery },
+        '/v1/tokens/{id}': (await world.token({ scopes: [scope] }, by)).id,
+        '/v1/api-keys/{id}': (await world.apiKey({}, by)).id,
+        '/v1/scopes/{name}': scope,
+        '/v1/audit-events/{id}': (await world.events('', by))[0]!.id,
+      };
+    };
     const [anotherWorkspaces, otherEnvironments] = [
       await things(another, 'another:read'),
       await things(test, 'test:read'),
@@ -116,7 +122,10 @@ describe('an id that leads to nothing of the caller’s', () => {
       '/v1/api-keys/{id}': newHandle('key', now),
       '/v1/scopes/{name}': 'never:read',
       '/v1/audit-events/{id}': newHandle('evt', now),
+      '/v1/webhooks/{id}': newHandle('wh', now),
+      '/v1/webhooks/{id}/deliveries/{delivery_id}': newHandle('whd', now),
     };
+    ours = mine;
     kinds = Object.fromEntries(
       Object.entries(mine).map(([path, id]) => [
         path,
@@ -131,8 +140,11 @@ describe('an id that leads to nothing of the caller’s', () => {
   });
   afterAll(() => world.close());
 
+  /** The longest path that leads to a thing: of a thing within another one, that is the inner one. */
   const kindOf = ({ path }: Operation) =>
-    Object.keys(kinds).find((each) => `${path}/`.startsWith(`${each}/`))!;
+    Object.keys(kinds)
+      .filter((each) => `${path}/`.startsWith(`${each}/`))
+      .sort((one, other) => other.length - one.length)[0]!;
 
   /** Everything that leads elsewhere: another's, of another kind, misspelled, none at all. */
   function idsFor(operation: Operation): string[] {
@@ -154,7 +166,7 @@ describe('an id that leads to nothing of the caller’s', () => {
       world.urls[0]!,
       message(
         [
-          `${operation.method} ${operation.path.replace(/\{\w+\}/, () => id)} HTTP/1.1`,
+          `${operation.method} ${withThing(operation.path, { ...ours, [kindOf(operation)]: id })} HTTP/1.1`,
           'Host: tooken',
           'Connection: close',
           `Authorization: Bearer ${world.rootKey}`,

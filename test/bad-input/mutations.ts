@@ -62,6 +62,17 @@ const WRONG_IN_FORM: Record<string, string[]> = {
     '*',
   ],
   ip: ['10.0.0.0/8', '10.1', '010.0.0.1', '::1%lo', '[::1]', '10.0.0.1:80', 'localhost'],
+  uri: [
+    'hooks.acme.example',
+    'ftp://hooks.acme.example',
+    'file:///etc/passwd',
+    'https://',
+    'https://user@hooks.acme.example',
+    'https://:secret@hooks.acme.example',
+    'https://hooks.acme.example/#here',
+    'https://hooks.acme.example/a b',
+    ' https://hooks.acme.example',
+  ],
   'token-prefix': ['tok', 'key', 'token', '1a', 'Ab', 'a_b', 'a-b', 'aé'],
   'audit-action': ['token', 'token.', '.issue', '*', 'token.*.*', 'TOKEN.issue', 'token issue'],
 };

@@ -1,3 +1,4 @@
+import { quietWebhook } from '../support/quiet-webhook.js';
 import type { World } from '../support/world.js';
 
 /** One thing of each kind, by the path that leads to it, so that nothing is refused merely for not being there. */
@@ -5,18 +6,22 @@ export async function thingsOf(world: World): Promise<Record<string, string>> {
   const { id: token } = await world.token({ scopes: ['things:read'] });
   const { id: key } = await world.apiKey();
   const [event] = await world.events();
+  const hook = await quietWebhook(world.root);
   return {
     '/v1/tokens/{id}': token,
     '/v1/api-keys/{id}': key,
     '/v1/scopes/{name}': 'things:read',
     '/v1/audit-events/{id}': event!.id,
+    '/v1/webhooks/{id}': hook.id,
+    '/v1/webhooks/{id}/deliveries/{delivery_id}': hook.delivery,
   };
 }
 
-/** The path with the thing's id in it; a new kind of thing is to be added above. */
+/** The path with the things' ids in it; a new kind of thing is to be added above. */
 export function withThing(path: string, things: Record<string, string>): string {
-  if (!path.includes('{')) return path;
-  const kind = Object.keys(things).find((each) => path === each || path.startsWith(`${each}/`));
-  if (kind === undefined) throw new Error(`test/bad-input needs a thing for ${path}`);
-  return path.replace(/\{\w+\}/, things[kind]!);
+  return path.replace(/\{\w+\}/g, (name, at: number) => {
+    const kind = path.slice(0, at + name.length);
+    if (things[kind] === undefined) throw new Error(`test/bad-input needs a thing for ${path}`);
+    return things[kind];
+  });
 }

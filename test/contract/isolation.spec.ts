@@ -14,10 +14,12 @@ interface Resource {
   never: string;
   /** What a PATCH of it takes. */
   change?: object;
+  /** What the owner sees in it, where that is not the mark. */
+  shows?: string;
 }
 
 /** Lists by their route; a new one is to be added with what the owner must find in it. */
-const LISTS = ['/v1/api-keys', '/v1/tokens', '/v1/scopes', '/v1/audit-events'];
+const LISTS = ['/v1/api-keys', '/v1/tokens', '/v1/scopes', '/v1/audit-events', '/v1/webhooks'];
 
 /** What makes a route say all it has. */
 const ALL_OF_IT: Record<string, string> = { '/v1/audit-events/tail': '?after_index=-1' };
@@ -45,6 +47,13 @@ describe('isolation', () => {
     );
     await world.token({ name: `${MARK} second`, scopes: [`${MARK}:write`] }, owner);
     const [event] = await world.events(`target_id=${token.id}`, owner);
+    const hooks = ['first', 'second'].map((name) => ({
+      url: `https://hooks.acme.example/${MARK}-${name}`,
+      enabled: false,
+    }));
+    for (const hook of hooks) await owner.post('/v1/webhooks', hook);
+    const [webhook] = (await owner.get<{ data: { id: string }[] }>('/v1/webhooks')).body.data;
+    const delivery = await owner.post<{ id: string }>(`/v1/webhooks/${webhook!.id}/test`);
     const now = world.clock.now();
     resources = {
       '/v1/api-keys/:id': { theirs: key.id, never: newHandle('key', now), change: { name: 'taken' } },
@@ -55,8 +64,21 @@ describe('isolation', () => {
         change: { description: 'taken' },
       },
       '/v1/audit-events/:id': { theirs: event!.id, never: newHandle('evt', now) },
+      '/v1/webhooks/:id': {
+        theirs: webhook!.id,
+        never: newHandle('wh', now),
+        change: { description: 'taken' },
+      },
+      '/v1/webhooks/:id/deliveries/:delivery_id': {
+        theirs: delivery.body.id,
+        never: newHandle('whd', now),
+        shows: webhook!.id,
+      },
     };
-    ownersOwn = [MARK, workspace.key, key.id, key.key, token.id, token.token, event!.id];
+    ownersOwn = [
+      ...[MARK, workspace.key, key.id, key.key, token.id, token.token, event!.id],
+      ...[webhook!.id, delivery.body.id],
+    ];
     workspaceId = workspace.id;
     const test = await world.apiKey({ environment: 'test' }, owner);
     const elsewhere = await world.workspace('elsewhere');
@@ -77,10 +99,19 @@ describe('isolation', () => {
   });
   afterAll(() => world.close());
 
+  /** The longest path that leads to a thing: of a thing within another one, that is the inner one. */
   const kindOf = (path: string) =>
-    Object.keys(resources).find((kind) => path === kind || path.startsWith(`${kind}/`));
+    Object.keys(resources)
+      .filter((kind) => path === kind || path.startsWith(`${kind}/`))
+      .sort((one, other) => other.length - one.length)[0];
+  /** What a thing lies within is the owner's. */
+  const within = (path: string, kind: string, id: string) =>
+    path.replace(/:\w+/g, (name, at: number) => {
+      const place = path.slice(0, at + name.length);
+      return place === kind ? id : resources[place]!.theirs;
+    });
   const call = (by: Caller, { method, path }: Route, kind: string, id: string) =>
-    by.send(method, path.replace(/:\w+/, id), method === 'PATCH' ? resources[kind]!.change : undefined);
+    by.send(method, within(path, kind, id), method === 'PATCH' ? resources[kind]!.change : undefined);
   /** Everything that can be told from an answer, without what differs from any request to the next. */
   const told = ({ status, text, headers, requestId }: Answer) => {
     const { date: _, 'x-request-id': __, ...rest } = Object.fromEntries(headers);
@@ -200,12 +231,12 @@ describe('isolation', () => {
   });
 
   it('has left everything as it was, and the owner has it all', async () => {
-    for (const [kind, { theirs }] of Object.entries(resources)) {
+    for (const [kind, { theirs, shows = MARK }] of Object.entries(resources)) {
       const reads = routes.filter(({ method, path }) => method === 'GET' && path === kind);
       for (const route of reads) {
         const { status, text } = await call(owner, route, kind, theirs);
         expect(status).toBe(200);
-        expect(text).toContain(MARK);
+        expect(text).toContain(shows);
         expect(text).not.toContain('taken');
       }
     }

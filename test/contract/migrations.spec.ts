@@ -86,7 +86,11 @@ describe('the migrations', () => {
       oauth_status_lists: ['INSERT', 'SELECT'],
       scopes: ['DELETE', 'INSERT', 'SELECT', 'UPDATE'],
       token_counters: ['INSERT', 'SELECT', 'UPDATE'],
+      token_expiry_notices: ['INSERT', 'SELECT', 'UPDATE'],
       tokens: ['INSERT', 'SELECT', 'UPDATE'],
+      webhook_cursors: ['INSERT', 'SELECT', 'UPDATE'],
+      webhook_deliveries: ['DELETE', 'INSERT', 'SELECT', 'UPDATE'],
+      webhooks: ['DELETE', 'INSERT', 'SELECT', 'UPDATE'],
       workspaces: ['INSERT', 'SELECT', 'UPDATE'],
     };
     expect(await privilegesOf(database)).toEqual(expected);

@@ -60,8 +60,9 @@ describe.each([{}, { TOOKEN_LEGACY_CREDENTIALS: 'query,body' }])('no secret leak
   /** Keeps what was answered; a secret in it that is new was made by it. */
   async function note(by: string, sent: Promise<Answer>): Promise<Answer> {
     const answer = await sent;
-    const { key, token, api_key: first } = answer.body;
-    const made = [key, token, first].find((value): value is string => typeof value === 'string') ?? null;
+    const { key, token, api_key: first, secret } = answer.body;
+    const made =
+      [key, token, first, secret].find((value): value is string => typeof value === 'string') ?? null;
     const mayShow = answer.status < 300 ? made : null;
     if (mayShow !== null) secrets.add(mayShow);
     said.push({ by, text: `${JSON.stringify([...answer.headers])}\n${answer.text}`, mayShow });
@@ -80,6 +81,8 @@ describe.each([{}, { TOOKEN_LEGACY_CREDENTIALS: 'query,body' }])('no secret leak
     const prefixed = await post('/v1/tokens', { name: 'a token', scopes: ['a:b'], prefix: 'acme' });
     const revoked = await post('/v1/tokens', { name: 'a token', scopes: ['a:b'] });
     await note('revoke', world.root.post(`/v1/tokens/${String(revoked.id)}/revoke`));
+    const hook = await post('/v1/webhooks', { url: 'https://hooks.acme.example/', enabled: false });
+    await post(`/v1/webhooks/${String(hook.id)}/rotate-secret`);
     const issued = [
       key.key,
       testKey.key,
@@ -101,7 +104,7 @@ describe.each([{}, { TOOKEN_LEGACY_CREDENTIALS: 'query,body' }])('no secret leak
     const none = { method: 'GET', path: '/v1/:nowhere' };
     const wrong = { method: 'PUT', path: '/v1/me' };
     for (const { method, path } of [...routes, none, wrong]) {
-      const plain = path.replace(/:\w+/, 'token_00000000000000000000000000');
+      const plain = path.replace(/:\w+/g, 'token_00000000000000000000000000');
       const asks = [
         ...presented.flatMap((secret) => asCredential(secret, next()).map((by): Ask => [by, plain])),
         ...inUrl(path, plain, next),

@@ -46,14 +46,21 @@ const WAYS: Record<string, Way[]> = {
   404: [
     ({ path }, { body }) => [
       world.root,
-      { path: path.replace('{id}', unknownHandle(path)).replace('{name}', 'nowhere:known'), body },
+      {
+        path: path
+          .replace('{id}', unknownHandle(path))
+          .replace('{name}', 'nowhere:known')
+          .replace('{delivery_id}', unknownHandle(path)),
+        body,
+      },
     ],
-    ({ path }, { body }) => [world.root, { path: path.replace(/\{\w+\}/, 'nonsense'), body }],
+    ({ path }, { body }) => [world.root, { path: path.replace(/\{\w+\}/g, 'nonsense'), body }],
   ],
   409: [
     async ({ path, responses }, request) => {
       if (responses['409']!.description === STILL_RUNNING) return underWay(request);
       if (path.startsWith('/v1/audit-')) return contradicted(path);
+      if (path === '/v1/webhooks') return tooMany(request);
       if (path === '/v1/scopes') await world.root.post(request.path, request.body);
       else await world.root.post(`${request.path}/revoke`);
       return [world.root, request];
@@ -90,6 +97,20 @@ async function contradicted(path: string): Promise<[Caller, Request]> {
   const signed = { origin: `tooken/${id}`, size: 1_000_000, root: Buffer.alloc(32) };
   await world.apps[0]!.get(SignedMemory, { strict: false }).keep(id, 'note', signed);
   return [caller, { path: path.replace('{id}', event!.id), body: undefined }];
+}
+
+/** As many webhooks as a workspace may have. */
+async function tooMany(request: Request): Promise<[Caller, Request]> {
+  const { id, key } = await world.workspace('Many');
+  await world.database.query(
+    `insert into webhooks (id, workspace_id, environment, url, enabled, secret_sealed, secret_hint, from_index, created_at,
+                           created_by_type)
+     select 'wh_' || substr(md5($1 || n), 1, 26), $1, 'live', 'https://hooks.acme.example/', false, '', '', 0, now(), 'system'
+       from generate_series(1, 100) as n`,
+    [id],
+  );
+  const caller = world.as(key);
+  return [caller, request];
 }
 
 /** Every operation can end in these; they have tests of their own below. */
@@ -251,6 +272,8 @@ describe('answers follow the document whatever they are about:', () => {
 
 /** A handle of the kind that the path takes, of something that never existed. */
 function unknownHandle(path: string): string {
-  const prefix = { 'api-keys': 'key', tokens: 'token', 'audit-events': 'evt' }[path.split('/')[2] ?? ''];
+  const prefix = { 'api-keys': 'key', tokens: 'token', 'audit-events': 'evt', webhooks: 'wh' }[
+    path.split('/')[2] ?? ''
+  ];
   return `${prefix ?? 'usr'}_00000000000000000000000000`;
 }

@@ -183,6 +183,8 @@ function textOf({ format }: Schema, length: number): string | undefined {
       return { 2: '::', 49: 'fe80:1111:2222:3333:4444:5555:192.168.100.100/128' }[length];
     case 'ip':
       return { 2: '::', 45: 'fe80:1111:2222:3333:4444:5555:192.168.100.100' }[length];
+    case 'uri':
+      return length < 27 ? undefined : `https://hooks.acme.example/${'x'.repeat(length - 27)}`;
     case 'date-time':
       return undefined;
     default:

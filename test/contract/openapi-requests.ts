@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import { exchanged } from '../oauth/oauth-client.js';
 import type { Answer, Caller } from '../support/caller.js';
+import { quietWebhook } from '../support/quiet-webhook.js';
 import type { World } from '../support/world.js';
 import { faultsOf, OPERATIONS, type Operation } from './openapi-document.js';
 
@@ -33,16 +34,29 @@ const THINGS: Record<string, (world: World, asking: Asking) => Promise<string>> 
     await world.root.post('/v1/scopes', { name });
     return name;
   },
-  '/.well-known/oauth-authorization-server/{workspace}/{environment}': () =>
+  '/.well-known/oauth-authorization-server/{workspace}': () =>
     Promise.resolve('ws_01k2qj6m4xf3v9n0e7w8r5t2ya'),
+  '/.well-known/oauth-authorization-server/{workspace}/{environment}': () => Promise.resolve('live'),
   '/.well-known/tooken/status-lists/{id}': async (world) => {
     await exchanged(world, (await world.token()).token);
     const [list] = await world.database.query<{ id: string }>('select id from oauth_status_lists');
     return list!.id;
   },
   '/v1/audit-events/{id}': async (world) => (await world.events('limit=1'))[0]!.id,
+  '/v1/webhooks/{id}': async (world) => (await oneQuietWebhook(world)).id,
+  '/v1/webhooks/{id}/deliveries/{delivery_id}': async (world) => (await oneQuietWebhook(world)).delivery,
 };
 let count = 0;
+
+/** There are not to be many. */
+async function oneQuietWebhook({ root }: World): Promise<{ id: string; delivery: string }> {
+  const { body } = await root.get<{ data: { id: string }[] }>('/v1/webhooks?limit=1');
+  const [known] = body.data;
+  if (known === undefined) return quietWebhook(root);
+  await root.patch(`/v1/webhooks/${known.id}`, { enabled: false });
+  const test = await root.post<{ id: string }>(`/v1/webhooks/${known.id}/test`);
+  return { id: known.id, delivery: test.body.id };
+}
 
 /** What must be so before the operation can succeed. */
 const BEFORE: Partial<Record<string, (world: World, body: Record<string, unknown>) => Promise<unknown>>> = {
@@ -65,12 +79,7 @@ export async function exampleRequest(
   { method, path, body }: Operation,
   asking: Asking = { caller: world.root, scopes: null },
 ): Promise<Request> {
-  const [prefix] = /^.*\{\w+\}/.exec(path) ?? [];
-  const make = prefix === undefined ? undefined : THINGS[prefix];
-  if (prefix !== undefined && make === undefined) {
-    throw new Error(`Tell test/contract/openapi-requests.ts how to make something for ${prefix}`);
-  }
-  const thing = await make?.(world, asking);
+  const filled = await withThings(path, world, asking);
   const example = structuredClone(body?.example) as Record<string, unknown> | undefined;
   if (example !== undefined) {
     // Nobody gives what they do not have.
@@ -79,8 +88,21 @@ export async function exampleRequest(
     }
     await BEFORE[`${method} ${path}`]?.(world, example);
   }
-  const filled = path.replace(/\{\w+\}/, encodeURIComponent(thing ?? '')).replace('{environment}', 'live');
   return { path: filled, body: example };
+}
+
+/** The path with something in each of its places. */
+async function withThings(path: string, world: World, asking: Asking): Promise<string> {
+  let filled = path;
+  for (const { 0: place, index } of path.matchAll(/\{\w+\}/g)) {
+    const prefix = path.slice(0, index + place.length);
+    const make = THINGS[prefix];
+    if (make === undefined) {
+      throw new Error(`Tell test/contract/openapi-requests.ts how to make something for ${prefix}`);
+    }
+    filled = filled.replace(place, encodeURIComponent(await make(world, asking)));
+  }
+  return filled;
 }
 
 /** The documented form with a token that exists. */

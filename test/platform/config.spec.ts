@@ -44,6 +44,7 @@ const faulty: Record<string, string[]> = {
   TOOKEN_GITHUB_SECRET_SCANNING_KEYS: ['yes', '/nowhere/keys.json', '{}', '{"public_keys":[]}'],
   TOOKEN_TRUST_PROXY: ['proxy', '10.0.0.0/33', '10.0.0.1,', '10.1', 'true'],
   TOOKEN_PUBLIC_URL: ['tooken.example.com', 'ftp://x', 'https://x/path', 'https://x/?q', 'https://u:p@x'],
+  TOOKEN_WEBHOOK_ALLOW_PRIVATE: ['proxy', '10.0.0.0/33', '10.0.0.1,', '10.1', 'true'],
   LOG_LEVEL: ['loud', '30', 'info,debug'],
 };
 
@@ -65,6 +66,7 @@ describe('the configuration', () => {
       auditRetentionDays: null,
       githubSecretScanningKeys: null,
       trustProxy: [],
+      webhookAllowPrivate: [],
       logLevel: 'info',
     });
   });
@@ -92,6 +94,7 @@ describe('the configuration', () => {
       TOOKEN_AUDIT_RETENTION_DAYS: '400',
       TOOKEN_GITHUB_SECRET_SCANNING_KEYS: 'fetch',
       TOOKEN_TRUST_PROXY: '10.1.2.3/8, ::1',
+      TOOKEN_WEBHOOK_ALLOW_PRIVATE: '127.0.0.0/8',
       LOG_LEVEL: 'WARN',
     });
     expect(config).toEqual({
@@ -110,6 +113,7 @@ describe('the configuration', () => {
       auditRetentionDays: 400,
       githubSecretScanningKeys: 'fetch',
       trustProxy: ['10.0.0.0/8', '::1/128'],
+      webhookAllowPrivate: ['127.0.0.0/8'],
       logLevel: 'warn',
     });
   });

@@ -18,7 +18,14 @@ const UNSET: Settings = Object.fromEntries(
   [
     ...['HOST', 'PORT', 'DATABASE_URL', 'DATABASE_MIGRATION_URL', 'LOG_LEVEL', 'NODE_OPTIONS'],
     ...['DATA_DIR', 'SECRET_KEY', 'BOOTSTRAP_API_KEY', 'ADMIN_EMAIL', 'ADMIN_PASSWORD'].map(tooken),
-    ...['PUBLIC_URL', 'LEGACY_CREDENTIALS', 'TRUST_PROXY', 'AUDIT_RETENTION_DAYS', 'SIGNING_KEY'].map(tooken),
+    ...[
+      'PUBLIC_URL',
+      'LEGACY_CREDENTIALS',
+      'TRUST_PROXY',
+      'AUDIT_RETENTION_DAYS',
+      'SIGNING_KEY',
+      'WEBHOOK_ALLOW_PRIVATE',
+    ].map(tooken),
   ].map((name) => [name, '']),
 );
 

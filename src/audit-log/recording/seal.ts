@@ -122,7 +122,7 @@ function namesOf(event: AuditRow): SealedEvent['names'] {
  * What must not be kept: the value of a secret, wherever a caller has put one (contract §2: never in an event); and
  * NUL and half surrogate pairs, which neither RFC 8785 nor PostgreSQL's text takes.
  */
-const UNFIT = /\\u(?:0000|d[89a-f])|_(?:live|test)_[0-9A-Za-z]{36}/;
+const UNFIT = /\\u(?:0000|d[89a-f])|_(?:(?:live|test)_[0-9A-Za-z]{36}|(?<=whsec_)[0-9A-Za-z+/]{32})/;
 
 function fit(_key: string, value: unknown): unknown {
   if (typeof value === 'string') return withoutSecrets(value.toWellFormed().replaceAll('\u0000', '\ufffd'));

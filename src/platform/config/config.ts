@@ -35,6 +35,8 @@ export class Config {
   readonly githubSecretScanningKeys!: 'fetch' | PublicKeys | null;
   /** Addresses of proxies whose `X-Forwarded-For` is believed. */
   readonly trustProxy!: readonly string[];
+  /** Ranges that are not public and that webhooks may be sent to all the same, also over plain HTTP. */
+  readonly webhookAllowPrivate!: readonly string[];
   readonly logLevel!: (typeof LOG_LEVELS)[number];
 }
 
@@ -128,6 +130,12 @@ export function readConfig(env: Environment, isApiKey: (text: string) => boolean
     ),
     trustProxy: checked(
       'TOOKEN_TRUST_PROXY',
+      [],
+      readCidrs,
+      'a comma-separated list of addresses or CIDR ranges',
+    ),
+    webhookAllowPrivate: checked(
+      'TOOKEN_WEBHOOK_ALLOW_PRIVATE',
       [],
       readCidrs,
       'a comma-separated list of addresses or CIDR ranges',

@@ -66,8 +66,17 @@ const GRANTS = {
     'credential_secrets',
     'audit_trees',
     'audit_stats',
+    'token_expiry_notices',
+    'webhook_cursors',
   ],
-  'select, insert, update, delete': ['scopes', 'idempotent_answers', 'leak_reporters', 'oauth_issued_jwts'],
+  'select, insert, update, delete': [
+    'scopes',
+    'idempotent_answers',
+    'leak_reporters',
+    'webhooks',
+    'webhook_deliveries',
+    'oauth_issued_jwts',
+  ],
   'select, insert': [
     'audit_events',
     'audit_personal',

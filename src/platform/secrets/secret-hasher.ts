@@ -12,6 +12,8 @@ export class SecretHasher {
   readonly signingSeed: Buffer;
   /** Half of what seals remembered answers; the caller's idempotency key is the other. */
   readonly answersKey: Buffer;
+  /** Key under which the signing secrets of webhooks are sealed. */
+  readonly webhooksKey: Buffer;
 
   /** Key under which the private keys of the OAuth server are sealed. */
   readonly oauthKeysKey: Buffer;
@@ -22,6 +24,7 @@ export class SecretHasher {
     this.signingSeed = derive(masterKey, 'tooken/audit-checkpoints/v1');
     this.answersKey = derive(masterKey, 'tooken/idempotent-answers/v1');
     this.oauthKeysKey = derive(masterKey, 'tooken/oauth-signing-keys/v1');
+    this.webhooksKey = derive(masterKey, 'tooken/webhook-secrets/v1');
   }
 
   /** 32 bytes as lower-case hex. */

@@ -87,14 +87,14 @@ export function hintOf(secret: string): string {
   return `${secret.slice(0, secret.lastIndexOf('_') + 1)}…${secret.slice(-4)}`;
 }
 
-/** Anything of a secret's form, wherever it stands and whatever follows. */
-const SECRETS_WITHIN = /([a-z][a-z0-9]{1,15}_(?:live|test)_)[0-9A-Za-z]{36}/g;
+/** Anything of a secret's form, wherever it stands and whatever follows; also of one that webhooks are signed with. */
+const SECRETS_WITHIN = /([a-z][a-z0-9]{1,15}_(?:live|test)_)[0-9A-Za-z]{36}|(whsec_)[0-9A-Za-z+/]{32,}=*/g;
 /** The same to look for first: it begins with what is rare. */
-const SECRET_BODY = /_(?:live|test)_[0-9A-Za-z]{36}/;
+const SECRET_BODY = /_(?:(?:live|test)_[0-9A-Za-z]{36}|(?<=whsec_)[0-9A-Za-z+/]{32})/;
 
 /** The text without the values of secrets, which a caller may have put anywhere (contract §2: never in an event, a log). */
 export function withoutSecrets(text: string): string {
-  return SECRET_BODY.test(text) ? text.replace(SECRETS_WITHIN, '$1…') : text;
+  return SECRET_BODY.test(text) ? text.replace(SECRETS_WITHIN, '$1$2…') : text;
 }
 
 /** Six base62 characters of CRC-32 (IEEE), left-padded with `0`. */
