@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { OWN_SCOPES } from '../../src/scopes/own-scopes.js';
+import { fromEverywhere } from '../support/addresses.js';
 import { World } from '../support/world.js';
 import { ASKABLE, GUARDED, named, type Operation } from './openapi-document.js';
 import { ask, exampleRequest, NOW } from './openapi-requests.js';
@@ -12,7 +13,7 @@ let world: World;
 /** Values of tokens by what they may do. */
 const tokens = new Map<string, string>();
 beforeAll(async () => {
-  world = await World.start();
+  world = await World.start({ env: { TOOKEN_TRUST_PROXY: '127.0.0.1' } });
   world.clock.hold(NOW);
   const all = ['tokens:*', 'audit:*', 'scopes:*', 'things:*'];
   for (const scopes of [all, ...OWN_SCOPES.map((scope) => [scope])]) {
@@ -26,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const holding = (what: string) => world.as(tokens.get(what)!);
+const holding = (what: string) => fromEverywhere(world.as(tokens.get(what)!));
 
 describe('an operation that names a scope', () => {
   it.each(named(withScope))('%s lets a token in that has just this scope', async (_name, operation) => {
