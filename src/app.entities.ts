@@ -1,6 +1,11 @@
 import { ApiKey } from './api-keys/api-key.entity.js';
 import { AuditEvent, AuditPersonal } from './audit-log/recording/audit-event.entity.js';
-import { AuditLastUse, AuditName, AuditStat } from './audit-log/sequencing/summary.entities.js';
+import {
+  AuditLastUse,
+  AuditName,
+  AuditStat,
+  AuditValueUse,
+} from './audit-log/sequencing/summary.entities.js';
 import {
   AuditCheckpoint,
   AuditEntryRow,
@@ -46,6 +51,7 @@ export const ENTITIES = [
   AuditStat,
   AuditName,
   AuditLastUse,
+  AuditValueUse,
   LeakReporter,
   SigningKey,
   StatusList,

@@ -25,6 +25,7 @@ export const AUDIT_ACTIONS = {
   'token.read': reads('A token was read'),
   'token.update': changes('A token was changed'),
   'token.rotate': changes('A token got a new value'),
+  'token.finish_rotation': changes('The former value of a rotated token was ended before its grace was over'),
   'token.revoke': changes('A token was revoked, with its descendants'),
   'token.revoke_many': changes('Tokens were revoked by value or by filter'),
   'token.verify': reads('A token was verified'),

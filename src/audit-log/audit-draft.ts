@@ -24,6 +24,9 @@ export interface AuditChange {
   to: unknown;
 }
 
+/** In which role a value was used that rotation has replaced and whose grace lasts: the actor's, or the target's. */
+export type FormerValueRole = 'caller' | 'presented';
+
 /** The log of what belongs to no workspace: unknown and missing credentials. Read by the operator workspace. */
 export const INSTANCE_LOG = 'instance';
 
@@ -42,6 +45,8 @@ export class AuditDraft {
   target: AuditTarget | null = null;
   changes: AuditChange[] | null = null;
   details: Record<string, unknown> | null = null;
+  /** Whether actor or target came by a former value, of which the uses are counted. */
+  formerValues: readonly FormerValueRole[] = [];
   /** How many answers it stands for. */
   count = 1;
   /** Set by whoever refuses and knows more precisely why than the error's code says. */
@@ -69,6 +74,7 @@ export class AuditDraft {
     item.workspaceId = this.workspaceId;
     item.environment = this.environment;
     item.actor = this.actor;
+    item.formerValues = this.formerValues;
     (this.items ??= []).push(item);
     return item;
   }

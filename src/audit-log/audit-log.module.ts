@@ -13,6 +13,7 @@ import { AuditInterceptor } from './audit.interceptor.js';
 import { Erasure } from './keeping/erasure.js';
 import { Housekeeping } from './keeping/housekeeping.js';
 import { Retention } from './keeping/retention.js';
+import { FormerUses } from './former-uses.js';
 import { LastUses } from './last-use.js';
 import { AuditRecorder } from './audit-recorder.js';
 import { AddressSearch } from './reading/address-search.js';
@@ -42,6 +43,7 @@ import { Floods } from './floods/floods.js';
     AuditRecorder,
     Floods,
     LastUses,
+    FormerUses,
     AuditEventsService,
     WorkspaceLog,
     NameSearch,
@@ -71,6 +73,6 @@ import { Floods } from './floods/floods.js';
     AuditInterceptor,
     { provide: APP_INTERCEPTOR, useExisting: AuditInterceptor },
   ],
-  exports: [AuditRecorder, Floods, LastUses, LogPages, TreeStore],
+  exports: [AuditRecorder, Floods, LastUses, FormerUses, LogPages, TreeStore],
 })
 export class AuditLogModule {}

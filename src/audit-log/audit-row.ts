@@ -1,7 +1,7 @@
 import type { RequestFacts } from '../platform/context/request-facts.js';
 import type { Environment } from '../platform/secrets/secret.js';
 import type { ActorType, AuditAction, AuditOutcome, TargetType } from './audit-actions.js';
-import type { AuditChange, AuditDraft } from './audit-draft.js';
+import type { AuditChange, AuditDraft, FormerValueRole } from './audit-draft.js';
 
 /** How the request ended. */
 export interface Answer {
@@ -36,6 +36,8 @@ export interface AuditRow {
   user_agent: string | null;
   changes: AuditChange[] | null;
   details: Record<string, unknown> | null;
+  /** Which of actor and target was let through by a former value; counted beside the event, and no part of it. */
+  former_uses?: readonly FormerValueRole[];
 }
 
 /** What one answer leaves in the log. */
@@ -107,7 +109,14 @@ function auditRow(
     // What failed changed nothing, whatever the handler had noted before it did.
     changes: answer.outcome === 'success' ? draft.changes : null,
     details: draft.details,
+    former_uses: draft.formerValues.filter((role) => isUse(role, outcome, answer.status)),
   };
+}
+
+/** What counts as a use is the same as for `last_used_at` (last-use.ts). */
+function isUse(role: FormerValueRole, outcome: AuditOutcome, status: number): boolean {
+  if (role === 'presented') return outcome === 'success';
+  return !(outcome === 'denied' && [400, 401, 429].includes(status));
 }
 
 /** A fault of ours outranks whatever had been decided before it. */

@@ -72,7 +72,14 @@ export class AuthGuard implements CanActivate {
 
   /** The same judgement once more, of which the event learns nothing. */
   private async stillAdmits(presented: Presented, ip: string, requires: Requirement): Promise<boolean> {
-    const unheard: Learned = { workspaceId: INSTANCE_LOG, environment: null, actor: ANONYMOUS, reason: null };
+    const unheard: Learned = {
+      id: null,
+      workspaceId: INSTANCE_LOG,
+      environment: null,
+      actor: ANONYMOUS,
+      reason: null,
+      formerValues: [],
+    };
     const principal = await this.authenticator.authenticate(presented, ip, unheard).catch(ignoreRefusal);
     return principal !== undefined && authorize(principal, requires) === null;
   }

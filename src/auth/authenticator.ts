@@ -3,6 +3,7 @@ import type { AuditDraft } from '../audit-log/audit-draft.js';
 import type { CredentialFacts } from '../credentials/credential-facts.js';
 import { CredentialLookup } from '../credentials/credential-lookup.js';
 import type { Principal } from '../credentials/principal.js';
+import { RotatedValueReuse } from '../credentials/rotated-value-reuse.js';
 import { effectiveScopes } from '../scopes/covers.js';
 import { Clock } from '../platform/clock.js';
 import { Problem } from '../platform/errors/problem.js';
@@ -12,13 +13,20 @@ import type { Presented } from './read-credential.js';
 type PresentedSecret = Extract<Presented, { kind: 'secret' }>;
 
 /** What an event learns of who is asking. */
-export type Learned = Pick<AuditDraft, 'workspaceId' | 'environment' | 'actor' | 'reason'>;
+export interface Learned extends Pick<
+  AuditDraft,
+  'workspaceId' | 'environment' | 'actor' | 'reason' | 'formerValues'
+> {
+  /** Its handle; null: there is none, as nobody presents anything anew. */
+  readonly id: string | null;
+}
 
 /** Turns a presented credential into a principal, or refuses it; either way the event learns who it was. */
 @Injectable()
 export class Authenticator {
   constructor(
     private readonly lookup: CredentialLookup,
+    private readonly reuse: RotatedValueReuse,
     private readonly clock: Clock,
   ) {}
 
@@ -43,8 +51,12 @@ export class Authenticator {
     const reason = refusalReason(credential, userNameOf(presented, credential), ip, this.clock.now());
     if (reason !== null) {
       draft.reason = reason;
+      if (reason === 'rotated_value' && credential.kind === 'token' && draft.id !== null) {
+        await this.reuse.found(credential, draft.id);
+      }
       throw unauthorized(true, presented.isClient);
     }
+    if (credential.validUntil !== null) draft.formerValues = ['caller'];
     return toPrincipal(credential);
   }
 }

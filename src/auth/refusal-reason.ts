@@ -1,5 +1,5 @@
 import type { CredentialFacts } from '../credentials/credential-facts.js';
-import { verdict, type VerdictCode } from '../verification/verdict.js';
+import { isRotatedOut, verdict, type VerdictCode } from '../verification/verdict.js';
 
 const TOKEN_REASONS: Record<VerdictCode, string | null> = {
   valid: null,
@@ -44,5 +44,6 @@ function tokenReason(
   ip: string,
   now: number,
 ): string | null {
-  return TOKEN_REASONS[verdict(token.chain, { scopes: [], clientIp: ip }, token, now).code];
+  const { code } = verdict(token.chain, { scopes: [], clientIp: ip }, token, now);
+  return code === 'expired' && isRotatedOut(token, now) ? 'rotated_value' : TOKEN_REASONS[code];
 }

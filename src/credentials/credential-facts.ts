@@ -2,6 +2,10 @@ import type { Environment } from '../platform/secrets/secret.js';
 import type { EndedReason } from './credential-secret.entity.js';
 import type { TokenChain } from './token-facts.js';
 
+/** `alert`: the event tells it, and no more. `revoke`: the token is revoked, with its descendants. */
+export const REUSE_POLICIES = ['alert', 'revoke'] as const;
+export type ReusePolicy = (typeof REUSE_POLICIES)[number];
+
 /** The workspace a credential belongs to, as every decision needs it. */
 export interface WorkspaceFacts {
   id: string;
@@ -10,6 +14,8 @@ export interface WorkspaceFacts {
   /** The workspace made at first start, which may read the instance log and make workspaces. */
   operator: boolean;
   strictScopes: boolean;
+  /** What becomes of a token of which a value is presented that rotation has ended. */
+  reusePolicy: ReusePolicy;
 }
 
 /** What the database says of a presented secret value. Times are Unix milliseconds. */

@@ -14,6 +14,7 @@ export const LOOK_UP = `
          (extract(epoch from s.valid_until) * 1000)::float8 as valid_until,
          (extract(epoch from s.ended_at) * 1000)::float8 as ended_at,
          w.id as workspace_id, w.name as workspace_name, w.slug as workspace_slug, w.operator, w.strict_scopes,
+         w.reuse_policy,
          coalesce(k.name, t.name) as name,
          (extract(epoch from coalesce(k.expires_at, t.expires_at)) * 1000)::float8 as expires_at,
          t.subject, t.metadata, t.scopes, t.enabled, t.lineage, t.allowed_ips,

@@ -3,6 +3,7 @@ import type { EndedReason } from './credential-secret.entity.js';
 import type {
   ApiKeyCredential,
   CredentialFacts,
+  ReusePolicy,
   TokenCredential,
   WorkspaceFacts,
 } from './credential-facts.js';
@@ -24,6 +25,7 @@ export interface CredentialRow {
   workspace_slug: string;
   operator: boolean;
   strict_scopes: boolean;
+  reuse_policy: ReusePolicy;
   name: string;
   expires_at: number | null;
   subject: string | null;
@@ -98,5 +100,6 @@ function toWorkspace(row: CredentialRow): WorkspaceFacts {
     slug: row.workspace_slug,
     operator: row.operator,
     strictScopes: row.strict_scopes,
+    reusePolicy: row.reuse_policy,
   };
 }

@@ -1,9 +1,11 @@
 import { Global, Module } from '@nestjs/common';
 import { CredentialLookup } from './credential-lookup.js';
 import { CredentialsByHash } from './credentials-by-hash.js';
+import { RotatedValueReuse } from './rotated-value-reuse.js';
 import { SecretStore } from './secret-store.js';
+import { TokenRevocation } from './token-revocation.js';
 
-const DOORS = [CredentialLookup, CredentialsByHash, SecretStore];
+const DOORS = [CredentialLookup, CredentialsByHash, SecretStore, TokenRevocation, RotatedValueReuse];
 
 /** The one door for secrets. */
 @Global()

@@ -33,7 +33,37 @@ export class SecretStore {
 
   /** Makes a secret for its owner and stores its hash. */
   async create(owner: SecretOwner): Promise<NewSecret> {
-    const value = owner.value ?? makeSecret(owner.kind, owner.environment, owner.prefix);
+    return this.insert(owner, owner.value ?? makeSecret(owner.kind, owner.environment, owner.prefix));
+  }
+
+  /**
+   * Gives the owner another value. The one it has lives on until the end of the grace, if there is one; whatever is
+   * older ends now. The owner must be locked by the open transaction.
+   *
+   * @param graceEnd Unix milliseconds; null = no grace.
+   */
+  async rotate(owner: SecretOwner, graceEnd: number | null): Promise<NewSecret> {
+    const { workspaceId, ownerId } = owner;
+    const rows = await this.database.query<{ hint: string }>(ROTATE, [
+      workspaceId,
+      ownerId,
+      graceEnd === null ? null : new Date(graceEnd),
+      new Date(this.clock.now()),
+    ]);
+    const taken = rows.map(({ hint }) => hint);
+    return this.insert(owner, distinguishable(owner, taken));
+  }
+
+  /** Ends the values that live on in a grace only; one whose grace is over has ended with it. */
+  async endFormer(workspaceId: string, ownerId: string): Promise<void> {
+    await this.database.query(
+      `update credential_secrets set ended_at = least(valid_until, $1), ended_reason = 'rotated'
+        where workspace_id = $2 and owner_id = $3 and ended_at is null and valid_until is not null`,
+      [new Date(this.clock.now()), workspaceId, ownerId],
+    );
+  }
+
+  private async insert(owner: SecretOwner, value: string): Promise<NewSecret> {
     const hint = hintOf(value);
     await this.database.rows(CredentialSecret).insert({
       hash: this.hashOf(value),
@@ -81,5 +111,23 @@ export class SecretStore {
 
   private hashOf(value: string): Buffer {
     return Buffer.from(this.hasher.hash(value), 'hex');
+  }
+}
+
+/** One statement, since whoever rotates the same token waits for it. It returns every hint the owner ever had. */
+const ROTATE = `
+  with aged as (
+    update credential_secrets
+       set valid_until = coalesce(valid_until, $3::timestamptz),
+           ended_at = case when valid_until is null and $3 is not null then null else least(valid_until, $4) end,
+           ended_reason = case when valid_until is null and $3 is not null then null else 'rotated' end
+     where workspace_id = $1 and owner_id = $2 and ended_at is null)
+  select hint from credential_secrets where workspace_id = $1 and owner_id = $2`;
+
+/** A new value with a hint that none of the owner's has: by the hint the log tells them apart. */
+function distinguishable({ kind, environment, prefix }: SecretOwner, taken: readonly string[]): string {
+  for (;;) {
+    const value = makeSecret(kind, environment, prefix);
+    if (!taken.includes(hintOf(value))) return value;
   }
 }

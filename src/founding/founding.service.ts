@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import type { NewApiKeyDto } from '../api-keys/api-keys.dto.js';
-import { AuditDraft, type AuditTarget } from '../audit-log/audit-draft.js';
+import type { AuditDraft, AuditTarget } from '../audit-log/audit-draft.js';
 import type { AuditAction } from '../audit-log/audit-actions.js';
 import { AuditRecorder } from '../audit-log/audit-recorder.js';
-import { auditRows } from '../audit-log/audit-row.js';
+import { entryBySystem } from '../audit-log/by-system.js';
 import type { Principal } from '../credentials/principal.js';
 import { Clock } from '../platform/clock.js';
 import { Config } from '../platform/config/config.js';
@@ -96,12 +96,6 @@ export class FoundingService {
   }
 
   private async recordBySystem(action: AuditAction, workspaceId: string, target: AuditTarget): Promise<void> {
-    const draft = new AuditDraft(this.clock.now());
-    draft.workspaceId = workspaceId;
-    draft.actor = { type: 'system', id: null, name: 'Tooken', hint: null };
-    draft.target = target;
-    await this.recorder.recordWithChange(
-      auditRows(action, null, draft, { status: 0, outcome: 'success', reason: null }),
-    );
+    await this.recorder.recordWithChange(entryBySystem({ action, workspaceId, target }, this.clock.now()));
   }
 }

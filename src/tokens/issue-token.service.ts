@@ -93,6 +93,7 @@ export class IssueTokenService {
       revokedReason: null,
       rotatedAt: null,
       previousExpiresAt: null,
+      previousHint: null,
     });
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SecretStore } from '../credentials/secret-store.js';
+import { TokenRevocation } from '../credentials/token-revocation.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import { Token } from './token.entity.js';
@@ -18,6 +19,7 @@ const PORTION = 500;
 export class Revocation {
   constructor(
     private readonly database: Database,
+    private readonly families: TokenRevocation,
     private readonly secrets: SecretStore,
     private readonly clock: Clock,
   ) {}
@@ -25,18 +27,7 @@ export class Revocation {
   /** Revokes one token with its descendants; `ids` are those that lived until then, `at` is when. */
   async family(place: Place, id: string, reason: string | null): Promise<{ at: Date; ids: string[] }> {
     const at = new Date(this.clock.now());
-    const revoked = await this.database.query<{ id: string }>(
-      `with doomed as (
-         select id from tokens
-          where workspace_id = $3 and environment = $4 and (id = $5 or lineage @> array[$5]) and revoked_at is null
-          order by cardinality(lineage), id for update)
-       update tokens set revoked_at = $1, revoked_reason = $2 from doomed where tokens.id = doomed.id
-        returning tokens.id`,
-      [at, reason, place.workspaceId, place.environment, id],
-    );
-    const ids = revoked.map((each) => each.id);
-    await this.secrets.end(place.workspaceId, ids, 'revoked');
-    return { at, ids };
+    return { at, ids: await this.families.revoke({ ...place, id, reason, at: at.getTime() }) };
   }
 
   /** The handles of these tokens and of all their descendants that are not revoked yet, ancestors first. */

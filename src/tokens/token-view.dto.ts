@@ -1,9 +1,11 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import type { FormerUse } from '../audit-log/former-uses.js';
 import type { LastUse } from '../audit-log/last-use.js';
 import { CreatedBy, renderCreatedBy } from '../credentials/created-by.dto.js';
 import type { TokenChain, TokenFacts } from '../credentials/token-facts.js';
 import { usesLeft, type TokenLimits } from '../credentials/token-limits.js';
 import { RateLimitDto, renderRate } from './rate-limit.dto.js';
+import { PreviousValueDto, renderPrevious } from './rotation.dto.js';
 import type { Token } from './token.entity.js';
 import { TOKEN_STATUSES, tokenStatus, type TokenStatus } from './token-status.js';
 
@@ -107,9 +109,13 @@ export class TokenDto {
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   rotated_at!: string | null;
 
-  /** Until when the value before that is valid too; null = it is not. */
+  /** Until when the value before is, or was, valid too; null = the last rotation gave no grace, or there was none. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   previous_expires_at!: string | null;
+
+  /** The value before, and who still uses it; null = the last rotation gave no grace, or there was none. */
+  @ApiProperty({ type: PreviousValueDto, nullable: true })
+  previous!: PreviousValueDto | null;
 }
 
 @ApiSchema({ description: 'A token with its value, which is shown in this one answer and never again.' })
@@ -145,6 +151,7 @@ export function renderToken(
   ancestors: readonly Token[],
   { lastUse, counted }: TokenUses,
   now: number,
+  formerUse?: FormerUse,
 ): TokenDto {
   const chain: TokenChain = [factsOf(row, counted), ...ancestors.map((each) => factsOf(each, counted))];
   const [{ limits }] = chain;
@@ -174,10 +181,12 @@ export function renderToken(
     revoked_reason: row.revokedReason,
     rotated_at: row.rotatedAt?.toISOString() ?? null,
     previous_expires_at: row.previousExpiresAt?.toISOString() ?? null,
+    previous: renderPrevious(row, formerUse),
   };
 }
 
-function factsOf(row: Token, counted: TokenUses['counted']): TokenFacts {
+/** What a decision about a token depends on, of its row and what was counted. */
+export function factsOf(row: Token, counted: TokenUses['counted']): TokenFacts {
   return {
     revokedAt: row.revokedAt?.getTime() ?? null,
     enabled: row.enabled,

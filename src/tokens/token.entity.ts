@@ -109,6 +109,11 @@ export class Token {
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   rotatedAt!: Date | null;
 
+  /** End of the grace that the last rotation gave the value before; null = none, or never rotated. */
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   previousExpiresAt!: Date | null;
+
+  /** Of that value. */
+  @Column({ type: 'text', nullable: true })
+  previousHint!: string | null;
 }

@@ -8,6 +8,8 @@ import { Requires } from '../scopes/requires.decorator.js';
 import { IssueTokenService } from './issue-token.service.js';
 import { RevokedTokensDto, RevokeTokensDto } from './revoke-many.dto.js';
 import { RevokeManyService } from './revoke-many.service.js';
+import { RotateTokenService } from './rotate-token.service.js';
+import { RotateTokenDto } from './rotation.dto.js';
 import { NewTokenDto, TokenDto, TokenPage } from './token-view.dto.js';
 import { IssueTokenDto, ListTokensQuery, RevokeTokenDto, UpdateTokenDto } from './tokens.dto.js';
 import { TokensService } from './tokens.service.js';
@@ -19,6 +21,7 @@ export class TokensController {
     private readonly issuing: IssueTokenService,
     private readonly tokens: TokensService,
     private readonly revoking: RevokeManyService,
+    private readonly rotation: RotateTokenService,
   ) {}
 
   /** Issue a token; its value is shown in this answer only. */
@@ -86,6 +89,40 @@ export class TokensController {
     @Event() event: AuditDraft,
   ): Promise<TokenDto> {
     return this.tokens.update(caller, id, body, event);
+  }
+
+  /**
+   * Give a token a new value, shown in this answer only. The one it has now is over at once, or stays valid for a grace;
+   * `previous` then tells who still uses it. Not for tokens that are revoked or expired.
+   */
+  @Post(':id/rotate')
+  @HttpCode(200)
+  @Requires('tokens:write')
+  @Audited('token.rotate')
+  @ApiOkResponse({ type: NewTokenDto })
+  @Fails(400, 404, 409)
+  rotate(
+    @Caller() caller: Principal,
+    @Param('id') id: string,
+    @Body() body: RotateTokenDto,
+    @Event() event: AuditDraft,
+  ): Promise<NewTokenDto> {
+    return this.rotation.rotate(caller, id, body, event);
+  }
+
+  /** End the grace of the value before the current one now. Again, or where there is none to end, is no error. */
+  @Post(':id/rotate/finish')
+  @HttpCode(200)
+  @Requires('tokens:write')
+  @Audited('token.finish_rotation')
+  @ApiOkResponse({ type: TokenDto })
+  @Fails(404, 409)
+  finishRotation(
+    @Caller() caller: Principal,
+    @Param('id') id: string,
+    @Event() event: AuditDraft,
+  ): Promise<TokenDto> {
+    return this.rotation.finish(caller, id, event);
   }
 
   /** Revoke a token with all its descendants: final, at once, on every instance. Again is no error. */

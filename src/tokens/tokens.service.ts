@@ -2,9 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import { changesBetween, type AuditDraft } from '../audit-log/audit-draft.js';
+import { FormerUses } from '../audit-log/former-uses.js';
 import { LastUses } from '../audit-log/last-use.js';
 import type { Principal } from '../credentials/principal.js';
 import { TokenCounter } from '../credentials/token-counter.entity.js';
+import { revokedDetails } from '../credentials/token-revocation.js';
 import { parseCidr } from '../platform/addresses.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
@@ -18,7 +20,8 @@ import { mayActOn, overreach } from './authority.js';
 import { Revocation, type Place } from './revocation.js';
 import { Token } from './token.entity.js';
 import { rateColumns, renderRate, type RateLimitDto } from './rate-limit.dto.js';
-import { renderToken, type TokenDto, type TokenPage } from './token-view.dto.js';
+import { tokenStatus, type TokenStatus } from './token-status.js';
+import { factsOf, renderToken, type TokenDto, type TokenPage } from './token-view.dto.js';
 import type { ListTokensQuery, UpdateTokenDto } from './tokens.dto.js';
 import { filterTokens } from './tokens.query.js';
 
@@ -30,6 +33,7 @@ export class TokensService {
     private readonly revocation: Revocation,
     private readonly scopes: ScopesService,
     private readonly lastUses: LastUses,
+    private readonly formerUses: FormerUses,
     private readonly cursors: Cursors,
     private readonly clock: Clock,
   ) {}
@@ -87,7 +91,7 @@ export class TokensService {
   async revoke(caller: Principal, id: string, reason: string | null, event: AuditDraft): Promise<TokenDto> {
     const row = await this.findForChange(caller, id, event);
     const { at, ids } = await this.revocation.family(own(caller), id, reason);
-    event.details = { reason, revoked: ids.length, revoked_ids: ids.slice(0, MAX_NAMED) };
+    event.details = { reason, ...revokedDetails(ids) };
     if (ids.includes(id)) {
       event.changes = [{ field: 'revoked_at', from: null, to: at.toISOString() }];
       Object.assign(row, { revokedAt: at, revokedReason: reason });
@@ -107,15 +111,36 @@ export class TokensService {
     return row;
   }
 
-  private async findForChange(caller: Principal, id: string, event: AuditDraft): Promise<Token> {
+  /**
+   * Locked until the open transaction ends.
+   *
+   * @throws Problem `not_found`; `forbidden` when the caller is a token that did not issue it.
+   */
+  async findForChange(caller: Principal, id: string, event: AuditDraft): Promise<Token> {
     const row = await this.find(caller, id, event, true);
     if (!mayActOn(caller, row)) throw Problem.forbidden('A token can act only on tokens issued by it', []);
     return row;
   }
 
-  private async renderOne(row: Token): Promise<TokenDto> {
+  /** As it is shown now: its ancestors count in it. */
+  async statusOf(row: Token): Promise<TokenStatus> {
+    const ancestors = await this.ancestorsOf([row]);
+    const counted = await this.countedUses([row, ...ancestors]);
+    const chain = ancestors.map((each) => factsOf(each, counted));
+    return tokenStatus([factsOf(row, counted), ...chain], this.clock.now());
+  }
+
+  async renderOne(row: Token): Promise<TokenDto> {
     const [rendered] = await this.render([row]);
     return rendered!;
+  }
+
+  /** Of tokens of one workspace; in no order. */
+  private async ancestorsOf(rows: readonly Token[]): Promise<Token[]> {
+    const ids = [...new Set(rows.flatMap(({ lineage }) => lineage))];
+    const workspaceId = rows[0]?.workspaceId;
+    if (ids.length === 0 || workspaceId === undefined) return [];
+    return this.database.rows(Token).findBy({ workspaceId, id: In(ids) });
   }
 
   /**
@@ -127,17 +152,19 @@ export class TokensService {
     const first = rows[0];
     if (first === undefined) return [];
     const { workspaceId } = first;
-    const lineage = [...new Set(rows.flatMap((row) => row.lineage))];
-    const ancestors =
-      lineage.length === 0 ? [] : await this.database.rows(Token).findBy({ workspaceId, id: In(lineage) });
+    const ancestors = await this.ancestorsOf(rows);
     const counted = await this.countedUses([...rows, ...ancestors]);
     const lastUses = await this.lastUses.of(
       workspaceId,
       rows.map(({ id }) => id),
     );
+    const formerUses = await this.formerUses.of(
+      workspaceId,
+      rows.flatMap(({ id, previousHint: hint }) => (hint === null ? [] : [{ id, hint }])),
+    );
     return rows.map((row) => {
       const own = row.lineage.flatMap((id) => ancestors.filter((ancestor) => ancestor.id === id));
-      return renderToken(row, own, { lastUse: lastUses.get(row.id), counted }, now);
+      return renderToken(row, own, { lastUse: lastUses.get(row.id), counted }, now, formerUses.get(row.id));
     });
   }
 
@@ -148,9 +175,6 @@ export class TokensService {
     return new Map(counters.map(({ tokenId, uses }) => [tokenId, uses]));
   }
 }
-
-/** An event names so many of the tokens it has ended, and counts the rest. */
-const MAX_NAMED = 100;
 
 const CHANGEABLE = [
   'name',

@@ -64,7 +64,7 @@ export function verdict(chain: TokenChain, ask: VerdictQuestion, secret: SecretF
   const scopes = effectiveScopes(chain.map((token) => token.scopes));
   if (isRevoked(chain)) return { code: 'revoked', scopes };
   if (isDisabled(chain)) return { code: 'disabled', scopes };
-  if (isExpired(chain, now) || isEnded(secret, now)) return { code: 'expired', scopes };
+  if (isExpired(chain, now) || isRotatedOut(secret, now)) return { code: 'expired', scopes };
   if (isPending(chain, now)) return { code: 'not_yet_valid', scopes };
   if (!isAddressAllowed(chain, ask.clientIp)) return { code: 'ip_not_allowed', scopes };
   const missingScopes = missing(scopes, ask.scopes);
@@ -73,7 +73,11 @@ export function verdict(chain: TokenChain, ask: VerdictQuestion, secret: SecretF
   return { code: 'valid', scopes };
 }
 
-/** Exact, as expiry is: at the end of the grace period the value is over. */
-function isEnded(secret: SecretFacts, now: number): boolean {
+/**
+ * Whether rotation has ended the value; exact, as expiry is: at the end of its grace it is over. Where the verdict is
+ * `expired`, the log gives this as the reason rather than the token's own expiry: who presents such a value has kept
+ * what should have been replaced, or has stolen it.
+ */
+export function isRotatedOut(secret: SecretFacts, now: number): boolean {
   return secret.endedAt !== null || (secret.validUntil !== null && secret.validUntil <= now);
 }

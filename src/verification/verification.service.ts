@@ -4,6 +4,7 @@ import type { OpenRecord } from '../audit-log/open-record.js';
 import type { CredentialFacts, TokenCredential } from '../credentials/credential-facts.js';
 import { CredentialLookup } from '../credentials/credential-lookup.js';
 import type { Principal } from '../credentials/principal.js';
+import { RotatedValueReuse } from '../credentials/rotated-value-reuse.js';
 import { Clock } from '../platform/clock.js';
 import { parseSecret } from '../platform/secrets/secret.js';
 import { judge, judgeUnknown, type Judgement } from './judgement.js';
@@ -14,6 +15,7 @@ import type {
   VerifyBatchDto,
   VerifyTokenDto,
 } from './verification.dto.js';
+import { isRotatedOut } from './verdict.js';
 
 /** Says whether a presented token holds, from the database and from nowhere else (contract §5, Verify). */
 @Injectable()
@@ -21,6 +23,7 @@ export class VerificationService {
   constructor(
     private readonly lookup: CredentialLookup,
     private readonly counter: UseCounter,
+    private readonly reuse: RotatedValueReuse,
     private readonly clock: Clock,
   ) {}
 
@@ -62,7 +65,14 @@ export class VerificationService {
     if (secret === null) return judgeUnknown(body, event, 'malformed');
     const found = await (presented ?? this.lookup.find(secret));
     if (found === null || !belongsTo(caller, found)) return judgeUnknown(body, event, 'not_found');
-    return judge(found, body, event, this.clock.now());
+    const now = this.clock.now();
+    const judgement = judge(found, body, event, now);
+    if (found.validUntil !== null) event.formerValues = [...event.formerValues, 'presented'];
+    if (judgement.answer.code === 'expired' && isRotatedOut(found, now)) {
+      event.reason = 'rotated_value';
+      await this.reuse.found(found, event.id);
+    }
+    return judgement;
   }
 
   /** Decides what depends on limits. A batch is one commit: those of its items that have no limits wait for the rest. */

@@ -1,7 +1,9 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { ReusePolicy } from '../credentials/credential-facts.js';
 
 /** The tenant: everything belongs to one. */
 @Entity('workspaces')
+@Check('workspaces_reuse_policy_check', `reuse_policy in ('alert', 'revoke')`)
 @Index('workspaces_one_operator', ['operator'], { unique: true, where: 'operator' })
 export class Workspace {
   @PrimaryColumn({ type: 'text', collation: 'C' })
@@ -21,6 +23,10 @@ export class Workspace {
   /** Whether tokens may carry only scopes of the catalogue. */
   @Column({ type: 'boolean', default: false })
   strictScopes!: boolean;
+
+  /** What becomes of a token of which a value is presented that rotation has ended. */
+  @Column({ type: 'text', default: 'alert' })
+  reusePolicy!: ReusePolicy;
 
   @Column({ type: 'timestamptz', precision: 3 })
   createdAt!: Date;

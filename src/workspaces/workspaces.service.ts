@@ -73,6 +73,7 @@ export class WorkspacesService {
       name,
       operator,
       strictScopes: false,
+      reusePolicy: 'alert',
       createdAt: new Date(now),
     });
   }

@@ -77,6 +77,7 @@ describe('the migrations', () => {
       audit_stats: ['INSERT', 'SELECT', 'UPDATE'],
       audit_tiles: ['INSERT', 'SELECT'],
       audit_trees: ['INSERT', 'SELECT', 'UPDATE'],
+      audit_value_uses: ['INSERT', 'SELECT', 'UPDATE'],
       credential_secrets: ['INSERT', 'SELECT', 'UPDATE'],
       idempotent_answers: ['DELETE', 'INSERT', 'SELECT', 'UPDATE'],
       leak_reporters: ['DELETE', 'INSERT', 'SELECT', 'UPDATE'],

@@ -62,7 +62,7 @@ const WAYS: Record<string, Way[]> = {
       if (path.startsWith('/v1/audit-')) return contradicted(path);
       if (path === '/v1/webhooks') return tooMany(request);
       if (path === '/v1/scopes') await world.root.post(request.path, request.body);
-      else await world.root.post(`${request.path}/revoke`);
+      else await world.root.post(`${request.path.replace(/\/rotate.*/, '')}/revoke`);
       return [world.root, request];
     },
   ],

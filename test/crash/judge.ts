@@ -134,7 +134,7 @@ function everyChangeHasItsEvent({ things, shownEvents }: Evidence): string[] {
 function changesWithoutEvent(thing: Thing, events: readonly ShownEvent[], isRegistered: boolean): string[] {
   const births = events.filter(({ action }) => BIRTHS.includes(action));
   const ends = events.filter(isEnd);
-  const renewals = events.filter(({ action }) => action === 'api_key.regenerate');
+  const renewals = events.filter(({ action }) => RENEWALS.includes(action));
   const faults: string[] = [];
   if (births.length !== (isRegistered ? 0 : 1)) faults.push(`has ${births.length} events of its making`);
   if (thing.kind === 'scope') return faults;
@@ -160,16 +160,11 @@ function theApiShowsTheThingsThatAreThere({ things, shownThings }: Evidence): st
 }
 
 const BIRTHS = ['token.issue', 'api_key.create', 'scope.create'];
+const RENEWALS = ['api_key.regenerate', 'token.rotate'];
 const CHANGES = [
   ...BIRTHS,
-  ...[
-    'token.update',
-    'token.revoke',
-    'api_key.update',
-    'api_key.regenerate',
-    'api_key.delete',
-    'api_key.revoke',
-  ],
+  ...RENEWALS,
+  ...['token.update', 'token.revoke', 'api_key.update', 'api_key.delete', 'api_key.revoke'],
 ];
 
 /** To stop a value that is no key's changes nothing and names nothing. */

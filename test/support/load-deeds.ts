@@ -51,6 +51,20 @@ const CHANGES: readonly Deed[] = [
     ask: (by, { tokens }, requestId) => by.patch(`/v1/tokens/${oneOf(tokens).id}`, { name: requestId }),
   },
   {
+    action: 'token.rotate',
+    weight: 2,
+    needs: 'tokens',
+    ask: async (by, { tokens, dead }) => {
+      const token = oneOf(tokens);
+      const answer = await by.post<{ token: string }>(`/v1/tokens/${token.id}/rotate`);
+      if (answer.status === 200) {
+        dead.push(token.value);
+        token.value = answer.body.token;
+      }
+      return answer;
+    },
+  },
+  {
     action: 'token.revoke',
     weight: 2,
     needs: 'tokens',

@@ -1,7 +1,6 @@
 import type { Run } from '../../platform/database/owner.js';
 import type { AuditAction } from '../audit-actions.js';
-import { AuditDraft } from '../audit-draft.js';
-import { auditRows } from '../audit-row.js';
+import { entryBySystem } from '../by-system.js';
 import { asInserted, INSERT_EVENTS } from '../recording/insert-events.js';
 import { seal } from '../recording/seal.js';
 
@@ -21,13 +20,7 @@ export interface SystemEvent {
  * @param at Unix milliseconds.
  */
 export async function recordBySystem(run: Run, at: number, events: readonly SystemEvent[]): Promise<void> {
-  const sealed = events.flatMap(({ action, workspaceId, details }) => {
-    const draft = new AuditDraft(at);
-    draft.workspaceId = workspaceId;
-    draft.actor = { type: 'system', id: null, name: 'Tooken', hint: null };
-    draft.details = details;
-    return auditRows(action, null, draft, { status: 0, outcome: 'success', reason: null }).rows.map(seal);
-  });
+  const sealed = events.flatMap((event) => entryBySystem(event, at).rows.map(seal));
   for (let from = 0; from < sealed.length; from += BATCH) {
     await run(INSERT_EVENTS, asInserted(sealed.slice(from, from + BATCH)));
   }

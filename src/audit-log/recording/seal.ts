@@ -3,6 +3,7 @@ import { withoutSecrets } from '../../platform/secrets/secret.js';
 import type { AuditRow } from '../audit-row.js';
 import { canonicalJson } from '../proofs/canonical.js';
 import { leafHash } from '../proofs/merkle.js';
+import { valueUsesOf, type ValueUse } from '../sequencing/value-uses.js';
 
 /** A row of `audit_events` and its side row of `audit_personal`, as the insert takes them. */
 export interface SealedRow {
@@ -34,6 +35,8 @@ export interface SealedEvent {
   leafHash: string;
   /** By which the actor and the target can be found. */
   names: { id: string; name: string; hint: string }[];
+  /** Of values that rotation has replaced. */
+  uses: ValueUse[];
 }
 
 /** What of an event is personal, and can be erased without touching a proof (contract §6; docs/audit-log.md). */
@@ -103,6 +106,7 @@ export function seal(facts: AuditRow): SealedEvent {
     },
     leafHash: leafHash(body).toString('base64'),
     names: namesOf(event),
+    uses: valueUsesOf(event),
   };
 }
 

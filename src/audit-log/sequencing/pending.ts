@@ -1,4 +1,5 @@
 import type { SealedEvent } from '../recording/seal.js';
+import { addUp, type ValueUse } from './value-uses.js';
 
 /** Counted for the charts: how often, in one minute, one action ended one way. */
 export interface Tally {
@@ -20,6 +21,8 @@ export interface Pending {
   stats: Tally[];
   /** Names by which actors and targets can be found. */
   names: [workspaceId: string, id: string, name: string, hint: string][];
+  /** Of values that rotation has replaced; hardly ever any, and unknown to rows of before there were any. */
+  uses?: ValueUse[];
 }
 
 /** Text of a row of `audit_pending`. */
@@ -45,11 +48,12 @@ export function writePending(sealed: readonly SealedEvent[]): string {
     stats: [...stats.values()],
     names: [...names.values()],
   };
-  return JSON.stringify(pending);
+  const uses = addUp(sealed.flatMap((event) => event.uses));
+  return JSON.stringify(uses.length === 0 ? pending : { ...pending, uses });
 }
 
 /** All of several inserts in one, in their order. */
-export function joinPending(texts: readonly string[]): Pending {
+export function joinPending(texts: readonly string[]): Required<Pending> {
   const all = texts.map((text) => JSON.parse(text) as Pending);
   const stats = new Map<string, Tally>();
   for (const each of all.flatMap((pending) => pending.stats)) tally(stats, each);
@@ -57,18 +61,20 @@ export function joinPending(texts: readonly string[]): Pending {
     events: all.flatMap(({ events }) => events),
     stats: [...stats.values()],
     names: all.flatMap(({ names }) => names),
+    uses: addUp(all.flatMap(({ uses }) => uses ?? [])),
   };
 }
 
 /** The same as several rows would have it, one for each log, so that one that fails keeps nobody waiting. */
 export function splitPending(texts: readonly string[]): string[] {
-  const { events, stats, names } = joinPending(texts);
+  const { events, stats, names, uses } = joinPending(texts);
   const logs = new Set(events.map(([workspaceId]) => workspaceId));
   return [...logs].map((log) =>
     JSON.stringify({
       events: events.filter(([workspaceId]) => workspaceId === log),
       stats: stats.filter(({ workspaceId }) => workspaceId === log),
       names: names.filter(([workspaceId]) => workspaceId === log),
+      uses: uses.filter(({ workspaceId }) => workspaceId === log),
     }),
   );
 }

@@ -1,4 +1,5 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
+import type { FormerValueRole } from '../audit-draft.js';
 
 /** How often, in one minute, one action ended one way; for the charts. */
 @Entity('audit_stats')
@@ -56,4 +57,32 @@ export class AuditLastUse {
 
   @Column({ type: 'inet', nullable: true })
   ip!: string | null;
+}
+
+/** How often a value that rotation has replaced was used while its grace lasted. */
+@Entity('audit_value_uses')
+@Check('audit_value_uses_as_check', `last_used_as in ('caller', 'presented')`)
+export class AuditValueUse {
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  workspaceId!: string;
+
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  credentialId!: string;
+
+  /** Which of the credential's values; no two of them have the same. */
+  @PrimaryColumn('text')
+  hint!: string;
+
+  @Column('bigint')
+  uses!: string;
+
+  @Column({ type: 'timestamptz', precision: 3 })
+  lastUsedAt!: Date;
+
+  /** The event of the last use, beside which its address lies until that is erased or dropped. */
+  @Column({ type: 'text', collation: 'C' })
+  lastEventId!: string;
+
+  @Column('text')
+  lastUsedAs!: FormerValueRole;
 }

@@ -5,6 +5,7 @@ import { completedTiles, tileRoot, TILE_WIDTH, type EntryRange, type Tile } from
 import { TreeReader } from '../proofs/tree-reader.js';
 import { WorkspaceLog } from '../reading/workspace-log.js';
 import type { Pending } from './pending.js';
+import { ADD_USES } from './value-uses.js';
 
 /** A leaf about to be appended to its workspace's tree. */
 interface Leaf {
@@ -21,7 +22,7 @@ export class TreeStore {
   ) {}
 
   /** Appends events in their order, and what is counted and named with them. Within the sequencer's transaction. */
-  async append({ events, stats, names }: Pending): Promise<void> {
+  async append({ events, stats, names, uses = [] }: Pending): Promise<void> {
     const leaves = new Map<string, Leaf[]>();
     for (const [workspaceId, eventId, hash] of events) {
       const leaf = { eventId, hash: Buffer.from(hash, 'base64') };
@@ -32,6 +33,7 @@ export class TreeStore {
     await this.appendLeaves(leaves);
     await this.database.query(ADD_STATS, [JSON.stringify(stats)]);
     await this.database.query(ADD_NAMES, [JSON.stringify(names)]);
+    if (uses.length > 0) await this.database.query(ADD_USES, [JSON.stringify(uses)]);
   }
 
   /** Of one workspace's tree, which an auditor may follow at any size it ever had. */

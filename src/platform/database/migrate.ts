@@ -66,6 +66,7 @@ const GRANTS = {
     'credential_secrets',
     'audit_trees',
     'audit_stats',
+    'audit_value_uses',
     'token_expiry_notices',
     'webhook_cursors',
   ],
