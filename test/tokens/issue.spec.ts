@@ -26,6 +26,7 @@ const FIELDS = [
     'revoked_reason',
     'rotated_at',
   ],
+  'previous',
   'previous_expires_at',
 ];
 

@@ -23,6 +23,8 @@ const CONTRACT: Record<string, string> = {
   'GET /v1/tokens': 'tokens:read',
   'GET /v1/tokens/:id': 'tokens:read',
   'PATCH /v1/tokens/:id': 'tokens:write',
+  'POST /v1/tokens/:id/rotate': 'tokens:write',
+  'POST /v1/tokens/:id/rotate/finish': 'tokens:write',
   'POST /v1/tokens/:id/revoke': 'tokens:write',
   'DELETE /v1/tokens/:id': 'tokens:write',
   'POST /v1/tokens/revoke': 'tokens:write',
@@ -43,6 +45,16 @@ const CONTRACT: Record<string, string> = {
   'GET /v1/audit-log/checkpoint': 'audit:read',
   'GET /v1/audit-log/public-key': 'audit:read',
   'GET /v1/audit-log/consistency': 'audit:read',
+  'POST /v1/webhooks': 'no token',
+  'GET /v1/webhooks': 'no token',
+  'GET /v1/webhooks/:id': 'no token',
+  'PATCH /v1/webhooks/:id': 'no token',
+  'DELETE /v1/webhooks/:id': 'no token',
+  'POST /v1/webhooks/:id/rotate-secret': 'no token',
+  'POST /v1/webhooks/:id/test': 'no token',
+  'GET /v1/webhooks/:id/deliveries': 'no token',
+  'GET /v1/webhooks/:id/deliveries/:delivery_id': 'no token',
+  'POST /v1/webhooks/:id/deliveries/:delivery_id/replay': 'no token',
   'POST /v1/leaks': 'no credential',
   'POST /v1/leaks/github': 'a signature',
   'GET /v1/secret-format': 'any token',
@@ -63,7 +75,7 @@ describe('least privilege', () => {
     const [method = '', path = ''] = route.split(' ');
     return by.send(
       method,
-      path.replace(/:\w+/, 'nothing'),
+      path.replace(/:\w+/g, 'nothing'),
       ['PATCH', 'POST'].includes(method) ? {} : undefined,
     );
   };
