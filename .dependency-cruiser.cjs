@@ -5,7 +5,7 @@
  *
  * A new folder in src/ belongs on one of these floors; put its name here in the same commit.
  */
-const features = 'api-keys|tokens|verification|webhooks|workspaces';
+const features = 'api-keys|tokens|verification|webhooks|workspaces|people';
 const foundations = 'credentials|scopes|audit-log|idempotency';
 /** Each ties features together: a workspace comes with its first key, a leaked value is a key's or a token's, OAuth has words for all of it. */
 const founding = 'founding|leaks|oauth';

@@ -22,6 +22,12 @@ import { TokenCounter } from './credentials/token-counter.entity.js';
 import { SigningKey } from './oauth/keys/signing-key.entity.js';
 import { IssuedJwt } from './oauth/statuses/issued-jwt.entity.js';
 import { StatusList } from './oauth/statuses/status-list.entity.js';
+import { User } from './people/accounts/user.entity.js';
+import { Invitation } from './people/invitations/invitation.entity.js';
+import { OneTimeSecret } from './people/links/one-time-secret.entity.js';
+import { Membership } from './people/members/membership.entity.js';
+import { Session } from './people/sessions/session.entity.js';
+import { SignInAttempt } from './people/sessions/sign-in-attempt.entity.js';
 import { Scope } from './scopes/scope.entity.js';
 import { TokenExpiryNotice } from './tokens/expiring/token-expiry-notice.entity.js';
 import { Token } from './tokens/token.entity.js';
@@ -39,6 +45,12 @@ export const ENTITIES = [
   Scope,
   CredentialSecret,
   IdempotentAnswer,
+  User,
+  Membership,
+  Session,
+  Invitation,
+  OneTimeSecret,
+  SignInAttempt,
   AuditEvent,
   AuditPersonal,
   AuditEntryRow,

@@ -8,6 +8,7 @@ import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { InputPipe } from './platform/input/input.pipe.js';
 import { StrictInputInterceptor } from './platform/input/strict-input.interceptor.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
+import { PeopleModule } from './people/people.module.js';
 import { FoundingModule } from './founding/founding.module.js';
 import { LeaksModule } from './leaks/leaks.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
@@ -34,6 +35,7 @@ export class AppModule {
         TokensModule,
         VerificationModule,
         WebhooksModule,
+        PeopleModule,
         FoundingModule,
         LeaksModule,
         OAuthModule,

@@ -8,7 +8,7 @@ export type Options = Record<string, string | boolean | undefined>;
 
 /** One thing the command line can do. */
 export interface Command {
-  /** The two words it begins with. */
+  /** The word or two it begins with. */
   name: string;
   /** For the usage: what follows these words, and what it does. */
   usage: string;

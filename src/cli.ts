@@ -3,16 +3,18 @@ import { AUDIT_COMMANDS } from './cli.audit.js';
 import { AUDIT_PROOF_COMMANDS } from './cli.audit-proof.js';
 import { UsageFault } from './cli.command.js';
 import { FOUNDING_COMMANDS } from './cli.founding.js';
+import { PEOPLE_COMMANDS } from './cli.people.js';
 
-const COMMANDS = [...FOUNDING_COMMANDS, ...AUDIT_COMMANDS, ...AUDIT_PROOF_COMMANDS];
+const COMMANDS = [...FOUNDING_COMMANDS, ...PEOPLE_COMMANDS, ...AUDIT_COMMANDS, ...AUDIT_PROOF_COMMANDS];
 
 const USAGE = `Usage: npm run -s tooken -- COMMAND
 
 ${COMMANDS.map(({ name, usage }) => `  ${name} ${usage}\n`).join('')}`;
 
-function readCommand([noun, verb, ...args]: string[]): () => Promise<unknown> {
-  const command = COMMANDS.find(({ name }) => name === `${String(noun)} ${String(verb)}`);
+function readCommand(given: string[]): () => Promise<unknown> {
+  const command = COMMANDS.find(({ name }) => `${given.join(' ')} `.startsWith(`${name} `));
   if (command === undefined) throw new UsageFault('Not a command');
+  const args = given.slice(command.name.split(' ').length);
   const { positionals, values } = parseArgs({ args, allowPositionals: true, options: command.options });
   return command.read(positionals, values as Record<string, string | boolean>);
 }

@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './app.js';
 import { Housekeeping } from './audit-log/keeping/housekeeping.js';
 import { FoundingService } from './founding/founding.service.js';
+import { SetupService } from './founding/setup.service.js';
 import { setUpDocs } from './openapi.js';
 import { Clock } from './platform/clock.js';
 import { readEnvironment } from './platform/config/environment.js';
@@ -54,7 +55,10 @@ async function main(): Promise<void> {
   const url = await app.getHttpAdapter().getInstance().listen({ host: config.host, port: config.port });
   // Only now that the port is ours: a key that was made by a start that failed would have been shown to nobody.
   const key = await app.get(FoundingService).foundInstance();
-  process.stdout.write(startScreen(url.replace('[::]', '[::1]'), key, config.bootstrapApiKey !== null));
+  const setup = await app.get(SetupService).prepare();
+  process.stdout.write(
+    startScreen(url.replace('[::]', '[::1]'), key, config.bootstrapApiKey !== null, setup),
+  );
 }
 
 /** Finishes what is in flight, writes what is queued, then ends the database. */

@@ -71,8 +71,15 @@ export function completeDocument(document: OpenAPIObject): OpenAPIObject {
       describeBody(operation, schemas);
       // A route that requires nothing is open, and says so.
       operation.security ??= [];
-      if (path.startsWith('/v1/')) addProblems(path, operation);
-      else if (path.startsWith('/oauth/')) addOAuthProblems(operation);
+      if (path.startsWith('/v1/')) {
+        if (operation.security.length === 0 && method !== 'get')
+          operation.responses['403'] ??= { description: FROM_ELSEWHERE };
+        addProblems(path, operation);
+      } else if (path.startsWith('/oauth/')) {
+        // OAuth's clients are programs; people use the API.
+        operation.security = operation.security.filter((scheme) => !('session' in scheme));
+        addOAuthProblems(operation);
+      }
       describeResponses(operation, schemas);
     }
   }
@@ -98,6 +105,9 @@ function handle(prefix: string, description: string): { description: string; sch
 const IN_PATH: Record<string, { description: string; schema: Schema }> = {
   '/v1/api-keys/{id}': handle('key', 'Handle of the API key.'),
   '/v1/tokens/{id}': handle('token', 'Handle of the token.'),
+  '/v1/members/{id}': handle('usr', 'Handle of the person.'),
+  '/v1/members/invitations/{id}': handle('inv', 'Handle of the invitation.'),
+  '/v1/sessions/{id}': handle('ses', 'Handle of the session.'),
   '/v1/audit-events/{id}': handle('evt', 'Handle of the event.'),
   '/.well-known/oauth-authorization-server/{workspace}': handle('ws', 'Handle of the workspace.'),
   '/.well-known/oauth-authorization-server/{workspace}/{environment}': {
@@ -167,6 +177,9 @@ function exampleOf(schema: Schema, schemas: Schemas): unknown {
   const fields = Object.entries(properties).map(([name, field]) => [name, exampleOf(field, schemas)]);
   return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
 }
+
+/** Of what anybody may ask, with a browser too. */
+const FROM_ELSEWHERE = 'The request was sent by a page of another site';
 
 function addProblems(path: string, operation: Operation): void {
   const ofBody = operation.requestBody === undefined ? [] : [413, 415];

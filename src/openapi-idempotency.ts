@@ -11,7 +11,7 @@ import {
 interface Repeatable {
   parameters: unknown[];
   responses: Record<string, DocumentedResponse>;
-  security?: unknown[];
+  security?: Record<string, string[]>[];
   [ACTION_EXTENSION]?: AuditAction;
 }
 
@@ -38,7 +38,9 @@ export function isOnlyStillRunning(description: string): boolean {
 /** Documents what `Idempotency-Key` does for a POST that asks for a credential: it has an effect on those that change something. */
 export function documentIdempotency(method: string, operation: Repeatable): void {
   const { parameters, responses, security = [], [ACTION_EXTENSION]: action } = operation;
-  if (method !== 'post' || security.length === 0 || action === undefined) return;
+  // What only people do is about their session, and is not repeated.
+  const isForPrograms = security.some((scheme) => 'bearer' in scheme);
+  if (method !== 'post' || !isForPrograms || action === undefined) return;
   const { changes } = AUDIT_ACTIONS[action];
   parameters.push({
     name: IDEMPOTENCY_KEY,

@@ -10,6 +10,14 @@ audit log of every decision.
 (\`tkn_live_…\`) are limited to scopes; you issue them, and your own APIs verify them here. Both are sent as
 \`Authorization: Bearer …\`, or as the password of HTTP Basic with the workspace's slug, or nothing, as the user name.
 
+**People** use the dashboard, which speaks this same API with the cookie of a session. Their role decides: an \`owner\`
+may do what an API key may, an \`admin\` the same but for owners, a \`developer\` has \`tokens:*\` and \`scopes:*\`, an
+\`auditor\` \`audit:read\`. A session acts in the workspace of \`X-Tooken-Workspace\` (an id; left out: the last one) and
+the environment of \`X-Tooken-Environment\` (\`live\`, \`test\`; left out: \`live\`). What changes something must come from
+the dashboard's own origin. What lasts (making, regenerating and deleting API keys, inviting and changing people) needs a
+session in which the person has confirmed within ten minutes that it is they (\`POST /v1/session/sudo\`): else 403 with
+\`details: [{"field":"session","message":"sudo_required"}]\`.
+
 **Two environments.** \`live\` and \`test\` never meet: tokens, scopes and events of one do not exist for the other. Only
 live API keys manage API keys of both.
 
@@ -42,11 +50,24 @@ export function buildDocument(app: INestApplication): OpenAPIObject {
     .addTag('Audit log', 'Every decision, granted or refused')
     .addTag('Leaks', 'Stopping what has leaked, and finding it')
     .addTag('Webhooks', 'Notices of what happens to tokens and keys, sent to your own servers')
+    .addTag('Session', 'Signing in to the dashboard, and out')
+    .addTag('Account', 'How people come to an account, and what they do with their own')
+    .addTag('Members', 'Who belongs to the workspace, and invitations to it')
     .addTag('Workspace', 'The tenant and its policies')
     .addTag('Caller', 'Who am I')
     .addTag('Operations', 'For orchestrators and Prometheus; these leave no audit events')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key or a token' }, 'bearer')
     .addBasicAuth({ type: 'http', scheme: 'basic', description: 'The same, as the password' }, 'basic')
+    .addCookieAuth(
+      'tooken_session',
+      {
+        type: 'apiKey',
+        in: 'cookie',
+        description:
+          'A person who is signed in; over HTTPS the cookie is called `__Host-tooken_session`. Looked at only where there is no `Authorization`.',
+      },
+      'session',
+    )
     .build();
   const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => operationId(controller, method),

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } fr
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Event, type AuditDraft } from '../audit-log/audit-draft.js';
 import { Audited } from '../audit-log/audited.decorator.js';
+import { NeedsSudo } from '../credentials/needs-sudo.decorator.js';
 import { OwnsApiKeyField } from '../credentials/owns-api-key-field.decorator.js';
 import { Caller, type Principal } from '../credentials/principal.js';
 import { Fails } from '../platform/errors/fails.decorator.js';
@@ -17,7 +18,10 @@ import {
   UpdateApiKeyDto,
 } from './api-keys.dto.js';
 
-/** Managed with API keys only; a token is refused whatever its scopes (contract §4). */
+/**
+ * Managed with API keys, and by owners and admins who have just confirmed that it is they; a token is refused
+ * whatever its scopes (contract §4).
+ */
 @ApiTags('API keys')
 @Controller('v1/api-keys')
 export class ApiKeysController {
@@ -26,6 +30,7 @@ export class ApiKeysController {
   /** Create an API key; its value is shown in this answer only. */
   @Post()
   @Requires('api_key')
+  @NeedsSudo()
   @Audited('api_key.create')
   @ApiCreatedResponse({ type: NewApiKeyDto })
   @Fails(400)
@@ -52,6 +57,7 @@ export class ApiKeysController {
   @HttpCode(204)
   @OwnsApiKeyField()
   @Requires('api_key')
+  @NeedsSudo()
   @Audited('api_key.revoke')
   @ApiNoContentResponse({ description: 'Stopped, or never known' })
   @Fails(400)
@@ -92,6 +98,7 @@ export class ApiKeysController {
   @Post(':id/regenerate')
   @HttpCode(200)
   @Requires('api_key')
+  @NeedsSudo()
   @Audited('api_key.regenerate')
   @ApiOkResponse({ type: NewApiKeyDto })
   @Fails(400, 404)
@@ -107,6 +114,7 @@ export class ApiKeysController {
   @Delete(':id')
   @HttpCode(204)
   @Requires('api_key')
+  @NeedsSudo()
   @Audited('api_key.delete')
   @ApiNoContentResponse({ description: 'Deleted' })
   @Fails(404)

@@ -54,11 +54,23 @@ export const AUDIT_ACTIONS = {
   'workspace.create': changes('A workspace was created'),
   'workspace.read': reads('The workspace was read'),
   'workspace.update': changes('The workspace was changed'),
+  'setup.read': reads('Somebody asked whether an owner is still to be made'),
+  'setup.link': changes('A link for making the first owner was made'),
+  'setup.complete': changes('The first owner was made'),
+  'account.signup': changes('A person signed up, with a workspace of their own'),
+  'account.update': changes('A person changed their account'),
+  'account.reset_link': changes('A link for setting a new password was made'),
   'session.login': changes('A person signed in'),
   'session.logout': changes('A person signed out'),
+  'session.read': reads('A person asked who they are signed in as'),
+  'session.list': reads('A person listed their sessions'),
+  'session.revoke': changes('A person ended one of their sessions'),
+  'session.sudo': changes('A person confirmed that it is they'),
   'session.mfa_enroll': changes('A second factor was added'),
   'session.mfa_remove': changes('A second factor was removed'),
   'session.password_change': changes('A password was changed'),
+  'session.password_reset': changes('A forgotten password was replaced'),
+  'member.list': reads('The people of the workspace were listed'),
   'member.invite': changes('A person was invited'),
   'member.join': changes('A person joined'),
   'member.update': changes("A person's role was changed"),
@@ -71,6 +83,9 @@ export const AUDIT_ACTIONS = {
   'webhook.rotate_secret': changes('A webhook got a new signing secret'),
   'webhook.test': changes('A test notice was queued for a webhook'),
   'webhook.replay': changes('A delivery of a webhook was queued anew'),
+  'invitation.list': reads('Invitations were listed'),
+  'invitation.read': reads('An invitation was read by who has its link'),
+  'invitation.revoke': changes('An invitation was taken back'),
 } as const satisfies Record<string, ActionEntry>;
 
 export type AuditAction = keyof typeof AUDIT_ACTIONS;
@@ -90,5 +105,7 @@ export const TARGET_TYPES = [
   'audit_event',
   'user',
   'webhook',
+  'session',
+  'invitation',
 ] as const;
 export type TargetType = (typeof TARGET_TYPES)[number];

@@ -55,6 +55,8 @@ export class AuditDraft {
   outcome: AuditOutcome | null = null;
   /** The events of a batch's items, which then stand in for this one. */
   items: AuditDraft[] | null = null;
+  /** Runs a change in one transaction with this event. Only where the handler commits itself it is not open yet. */
+  commit: <T>(change: () => Promise<T>) => Promise<T> = (change) => change();
   /** When to give up writing it, by `performance.now()`; null until the handler begins. */
   deadline: number | null = null;
   /**

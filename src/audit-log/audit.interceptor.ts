@@ -37,6 +37,8 @@ export class AuditInterceptor implements NestInterceptor {
   ): Promise<T> {
     draftOf(request).deadline = performance.now() + RECORD_WITHIN_MS;
     request.openRecord = () => successRows(action, request, status).rows;
+    if (request.routeOptions.config.policy?.commitsItself === true)
+      return this.withChangeWithin(action, request, status, handle);
     return AUDIT_ACTIONS[action].changes
       ? this.withChange(action, request, status, handle)
       : this.record(action, request, status, handle);
@@ -54,6 +56,21 @@ export class AuditInterceptor implements NestInterceptor {
       return value;
     });
     draftOf(request).recorded = true;
+    return result;
+  }
+
+  /** The handler says what is the change; if it changes nothing, its event is recorded like that of a read. */
+  private async withChangeWithin<T>(
+    action: AuditAction,
+    request: FastifyRequest,
+    status: number,
+    handle: () => Promise<T>,
+  ): Promise<T> {
+    const draft = draftOf(request);
+    draft.commit = (change) => this.withChange(action, request, status, change);
+    const result = await handle();
+    if (!draft.recorded) await this.recorder.record(successRows(action, request, status));
+    draft.recorded = true;
     return result;
   }
 

@@ -7,6 +7,8 @@ declare module '../platform/context/route-policy.js' {
   interface RoutePolicy {
     /** The action its events name. */
     action?: AuditAction;
+    /** Whether its handler says itself what belongs into the transaction of the event. */
+    commitsItself?: true;
   }
 }
 
@@ -19,3 +21,9 @@ export const Audited = (action: AuditAction): MethodDecorator =>
 
 /** Under which the OpenAPI document names the action of an operation's events. */
 export const ACTION_EXTENSION = 'x-audit-action';
+
+/**
+ * The handler of a change decides before it opens the transaction, by `event.commit`: for what takes long, such as a
+ * password, and would keep a connection waiting; or for what must be remembered although it was refused.
+ */
+export const CommitsItself = (): MethodDecorator => routePolicy({ commitsItself: true });

@@ -47,7 +47,7 @@ export class AuditEventFilters extends LogQuery {
 
   /** What kind of thing it was about. */
   @Optional()
-  @ListOf(OneOf(TARGET_TYPES), { max: 10, example: ['token'] })
+  @ListOf(OneOf(TARGET_TYPES), { max: 20, example: ['token'] })
   target_type?: TargetType[];
 
   /** A handle; of a scope, its name. */

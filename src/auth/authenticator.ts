@@ -6,9 +6,9 @@ import type { Principal } from '../credentials/principal.js';
 import { RotatedValueReuse } from '../credentials/rotated-value-reuse.js';
 import { effectiveScopes } from '../scopes/covers.js';
 import { Clock } from '../platform/clock.js';
-import { Problem } from '../platform/errors/problem.js';
 import { refusalReason } from './refusal-reason.js';
 import type { Presented } from './read-credential.js';
+import { unauthorized } from './unauthorized.js';
 
 type PresentedSecret = Extract<Presented, { kind: 'secret' }>;
 
@@ -79,15 +79,4 @@ function toPrincipal(credential: CredentialFacts): Principal {
     expiresAt: credential.expiresAt,
     credential,
   };
-}
-
-/**
- * @param sent whether a credential was sent at all: only then RFC 6750 §3 lets us say `invalid_token`.
- * @param isClient whether by name and secret, to which RFC 6749 §5.2 wants an answer in kind.
- */
-function unauthorized(sent: boolean, isClient = false): Problem {
-  const bearer = `Bearer realm="tooken"${sent ? ', error="invalid_token"' : ''}`;
-  return new Problem('unauthorized', 'Invalid or missing API key', {
-    headers: { 'www-authenticate': isClient ? 'Basic realm="tooken"' : bearer },
-  });
 }

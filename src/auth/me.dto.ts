@@ -17,9 +17,9 @@ export class MyWorkspaceDto {
 
 @ApiSchema({ description: 'The caller, as Tooken sees it.' })
 export class MeDto {
-  /** What kind of credential it is. */
-  @ApiProperty({ enum: ['api_key', 'token'], example: 'api_key' })
-  type!: 'api_key' | 'token';
+  /** What kind of credential it is; a `user` is a person who is signed in. */
+  @ApiProperty({ enum: ['api_key', 'token', 'user'], example: 'api_key' })
+  type!: 'api_key' | 'token' | 'user';
 
   /** Its handle. */
   @ApiProperty({ example: 'key_01k2qj6m4xf3v9n0e7w8r5t2ya' })
@@ -33,7 +33,7 @@ export class MeDto {
   @ApiProperty({ enum: ['live', 'test'], example: 'live' })
   environment!: 'live' | 'test';
 
-  /** A list of scopes; of an API key, which has them all, the text `*`. */
+  /** A list of scopes, of a person by role; of an API key, an owner or admin, who have them all, the text `*`. */
   @ApiProperty({
     oneOf: [
       { type: 'array', items: { type: 'string' } },

@@ -100,6 +100,8 @@ function outcomeOf(problem: Problem, isKnown: boolean, decided: AuditOutcome | n
 function answer(reply: FastifyReply, request: FastifyRequest, problem: Problem): void {
   const id = request.facts?.id ?? '';
   const { contentType, body } = problemAnswer(problem, id, request.headers.accept, isOAuth(request));
+  // What was not committed has made no session.
+  void reply.removeHeader('set-cookie');
   void reply.status(problem.status).headers(problem.headers).header('content-type', contentType).send(body);
 }
 

@@ -1,5 +1,6 @@
 import type { Environment } from '../platform/secrets/secret.js';
 import type { EndedReason } from './credential-secret.entity.js';
+import type { Role } from './role.js';
 import type { TokenChain } from './token-facts.js';
 
 /** `alert`: the event tells it, and no more. `revoke`: the token is revoked, with its descendants. */
@@ -49,4 +50,17 @@ export interface TokenCredential extends CredentialBase {
   chain: TokenChain;
 }
 
+/** What a presented secret value turns out to be. */
 export type CredentialFacts = ApiKeyCredential | TokenCredential;
+
+/** A person signed in with a browser. Times are Unix milliseconds. */
+export interface UserCredential {
+  kind: 'user';
+  /** Handle of the session. */
+  sessionId: string;
+  email: string;
+  /** In the workspace the request is about. */
+  role: Role;
+  /** Until then the person has just proven again who they are; null = they have not. */
+  sudoUntil: number | null;
+}

@@ -5,7 +5,7 @@ import { Lanes } from '../platform/database/lanes.js';
 import type { ParsedSecret } from '../platform/secrets/secret.js';
 import { SecretHasher } from '../platform/secrets/secret-hasher.js';
 import type { CredentialFacts } from './credential-facts.js';
-import { toCredential, type CredentialRow } from './credential-row.js';
+import { toCredential, WORKSPACE_COLUMNS, type CredentialRow } from './credential-row.js';
 import { limitsInSql } from './token-limits.js';
 
 /** Answers a whole batch of look-ups of both kinds; a token's ancestors come with it. */
@@ -13,8 +13,7 @@ export const LOOK_UP = `
   select encode(s.hash, 'hex') as hash, s.kind, s.environment, s.owner_id, s.hint, s.ended_reason,
          (extract(epoch from s.valid_until) * 1000)::float8 as valid_until,
          (extract(epoch from s.ended_at) * 1000)::float8 as ended_at,
-         w.id as workspace_id, w.name as workspace_name, w.slug as workspace_slug, w.operator, w.strict_scopes,
-         w.reuse_policy,
+         ${WORKSPACE_COLUMNS},
          coalesce(k.name, t.name) as name,
          (extract(epoch from coalesce(k.expires_at, t.expires_at)) * 1000)::float8 as expires_at,
          t.subject, t.metadata, t.scopes, t.enabled, t.lineage, t.allowed_ips,

@@ -10,8 +10,22 @@ import type {
 import type { TokenFacts } from './token-facts.js';
 import type { TokenLimits } from './token-limits.js';
 
+/** What every decision needs to know of a workspace `w`, wherever a caller is looked up. */
+export const WORKSPACE_COLUMNS =
+  'w.id as workspace_id, w.name as workspace_name, w.slug as workspace_slug, w.operator, w.strict_scopes, w.reuse_policy';
+
+/** The same as the driver returns it. */
+export interface WorkspaceRow {
+  workspace_id: string;
+  workspace_name: string;
+  workspace_slug: string;
+  operator: boolean;
+  strict_scopes: boolean;
+  reuse_policy: ReusePolicy;
+}
+
 /** A row of the look-up as the driver returns it: 64-bit integers as text, times as Unix milliseconds. */
-export interface CredentialRow {
+export interface CredentialRow extends WorkspaceRow {
   hash: string;
   kind: SecretKind;
   environment: Environment;
@@ -20,12 +34,6 @@ export interface CredentialRow {
   ended_reason: EndedReason | null;
   valid_until: number | null;
   ended_at: number | null;
-  workspace_id: string;
-  workspace_name: string;
-  workspace_slug: string;
-  operator: boolean;
-  strict_scopes: boolean;
-  reuse_policy: ReusePolicy;
   name: string;
   expires_at: number | null;
   subject: string | null;
@@ -93,7 +101,7 @@ function toToken(row: CredentialRow): TokenCredential {
   };
 }
 
-function toWorkspace(row: CredentialRow): WorkspaceFacts {
+export function toWorkspace(row: WorkspaceRow): WorkspaceFacts {
   return {
     id: row.workspace_id,
     name: row.workspace_name,

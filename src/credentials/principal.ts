@@ -1,21 +1,27 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Environment } from '../platform/secrets/secret.js';
-import type { ApiKeyCredential, TokenCredential, WorkspaceFacts } from './credential-facts.js';
+import type {
+  ApiKeyCredential,
+  TokenCredential,
+  UserCredential,
+  WorkspaceFacts,
+} from './credential-facts.js';
 
 /** Who is calling, once the guard has let them in. */
 export interface Principal {
-  type: 'api_key' | 'token';
+  type: 'api_key' | 'token' | 'user';
   id: string;
   name: string;
-  hint: string;
+  /** Null for a person, whose session's value has none. */
+  hint: string | null;
   environment: Environment;
   workspace: WorkspaceFacts;
-  /** What it may do at all; for a token narrowed by its ancestors, for an API key everything. */
+  /** What it may do at all; for a token narrowed by its ancestors, for an API key everything, for a person by role. */
   scopes: readonly string[] | '*';
   /** Unix milliseconds; null = no expiry. */
   expiresAt: number | null;
-  credential: ApiKeyCredential | TokenCredential;
+  credential: ApiKeyCredential | TokenCredential | UserCredential;
 }
 
 declare module 'fastify' {

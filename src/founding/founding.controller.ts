@@ -13,7 +13,10 @@ import { FoundingService } from './founding.service.js';
 export class FoundingController {
   constructor(private readonly founding: FoundingService) {}
 
-  /** Create a workspace with its first API key, shown in this answer only. For live keys of the operator workspace. */
+  /**
+   * Create a workspace with its first API key, shown in this answer only. For live keys of the operator workspace; and
+   * for owners, who then own it and get no key.
+   */
   @Post()
   @Requires('operator')
   @Audited('workspace.create')

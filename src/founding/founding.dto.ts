@@ -13,7 +13,7 @@ export class CreateWorkspaceDto {
   description: 'A new workspace with its first API key, which is shown in this one answer and never again.',
 })
 export class NewWorkspaceDto extends WorkspaceDto {
-  /** The value of its first API key, a live one. */
-  @ApiProperty({ example: 'tok_live_4fQ9yT2mZs8LbV1xKcR7dWn3HgJp6A0kXbQ1' })
-  api_key!: string;
+  /** The value of its first API key, a live one; null for a person, who makes one when they need it. */
+  @ApiProperty({ type: String, nullable: true, example: 'tok_live_4fQ9yT2mZs8LbV1xKcR7dWn3HgJp6A0kXbQ1' })
+  api_key!: string | null;
 }

@@ -1,12 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import type { NewApiKeyDto } from '../api-keys/api-keys.dto.js';
-import type { AuditDraft, AuditTarget } from '../audit-log/audit-draft.js';
-import type { AuditAction } from '../audit-log/audit-actions.js';
-import { AuditRecorder } from '../audit-log/audit-recorder.js';
-import { entryBySystem } from '../audit-log/by-system.js';
+import type { AuditDraft } from '../audit-log/audit-draft.js';
 import type { Principal } from '../credentials/principal.js';
-import { Clock } from '../platform/clock.js';
+import { PeopleService } from '../people/accounts/people.service.js';
 import { Config } from '../platform/config/config.js';
 import { Database } from '../platform/database/database.js';
 import { Problem } from '../platform/errors/problem.js';
@@ -15,6 +12,7 @@ import type { Workspace } from '../workspaces/workspace.entity.js';
 import { renderWorkspace } from '../workspaces/workspaces.dto.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import type { NewWorkspaceDto } from './founding.dto.js';
+import { SystemJournal } from './system-journal.js';
 
 const SYSTEM = { createdByType: 'system', createdById: null, createdByName: null } as const;
 
@@ -25,9 +23,9 @@ export class FoundingService {
     private readonly database: Database,
     private readonly workspaces: WorkspacesService,
     private readonly keys: ApiKeysService,
-    private readonly recorder: AuditRecorder,
+    private readonly people: PeopleService,
+    private readonly journal: SystemJournal,
     private readonly config: Config,
-    private readonly clock: Clock,
   ) {}
 
   /**
@@ -67,13 +65,28 @@ export class FoundingService {
         expiresAt: null,
         ...SYSTEM,
       });
-      await this.recordBySystem('api_key.create', workspace.id, { type: 'api_key', id: key.id, name });
+      await this.journal.record('api_key.create', workspace.id, { type: 'api_key', id: key.id, name });
       return key;
     });
   }
 
-  /** A workspace made by the operator workspace, whose log gets the event. */
+  /** Whether the operator workspace is there. */
+  async isFounded(): Promise<boolean> {
+    return (await this.database.query('select from workspaces where operator')).length > 0;
+  }
+
+  /**
+   * A workspace made by the operator workspace, whose log gets the event; or by an owner, who then owns it, and makes
+   * its first key when they need it.
+   */
   async found(caller: Principal, name: string, event: AuditDraft): Promise<NewWorkspaceDto> {
+    if (caller.type === 'user') {
+      const workspace = await this.workspaces.create(name);
+      await this.people.join(caller.id, workspace.id, 'owner');
+      event.target = { type: 'workspace', id: workspace.id, name };
+      event.details = { slug: workspace.slug, owner: caller.id };
+      return { ...renderWorkspace(workspace), api_key: null };
+    }
     // Its first key is a live one, and nobody gives what they do not have.
     if (caller.environment !== 'live') throw Problem.forbidden('A test key cannot make a workspace', []);
     const workspace = await this.workspaces.create(name);
@@ -91,11 +104,7 @@ export class FoundingService {
 
   private async recordFounding(workspace: Workspace, key: NewApiKeyDto): Promise<void> {
     const { id, name } = workspace;
-    await this.recordBySystem('workspace.create', id, { type: 'workspace', id, name });
-    await this.recordBySystem('api_key.create', id, { type: 'api_key', id: key.id, name: key.name });
-  }
-
-  private async recordBySystem(action: AuditAction, workspaceId: string, target: AuditTarget): Promise<void> {
-    await this.recorder.recordWithChange(entryBySystem({ action, workspaceId, target }, this.clock.now()));
+    await this.journal.record('workspace.create', id, { type: 'workspace', id, name });
+    await this.journal.record('api_key.create', id, { type: 'api_key', id: key.id, name: key.name });
   }
 }

@@ -85,7 +85,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
 function repeatableIn(request: FastifyRequest): Repeatable | null {
   const key = idempotencyKeyOf(request);
   const { principal, auditDraft: draft } = request;
-  const action = request.routeOptions.config.policy?.action;
+  const { action, commitsItself = false } = request.routeOptions.config.policy ?? {};
+  // What a person proves who they are by sets a cookie, which is never kept.
+  if (commitsItself) return null;
   if (key === null || principal === undefined || draft === undefined || action === undefined) return null;
   return AUDIT_ACTIONS[action].changes ? { request, key, principal, draft } : null;
 }

@@ -1,7 +1,18 @@
 import { randomBytes } from 'node:crypto';
 
 /** What a handle can name, by its prefix (contract §2). No secret ever starts with one of these. */
-export const HANDLE_PREFIXES = ['ws', 'key', 'token', 'evt', 'usr', 'req', 'wh', 'whd'] as const;
+export const HANDLE_PREFIXES = [
+  'ws',
+  'key',
+  'token',
+  'evt',
+  'usr',
+  'req',
+  'wh',
+  'whd',
+  'ses',
+  'inv',
+] as const;
 export type HandlePrefix = (typeof HANDLE_PREFIXES)[number];
 
 /** Crockford's base32 in lower case, as TypeID uses it: order of text is order of value. */

@@ -5,12 +5,16 @@ import type { OwnScope } from './own-scopes.js';
 
 /** What a route demands of its caller. */
 export type Requirement =
-  /** A token with this scope, or an API key. */
+  /** A token with this scope, an API key, or a person whose role has it. */
   | OwnScope
-  /** An API key; a token is refused whatever its scopes. */
+  /** An API key, or an owner or admin; a token is refused whatever its scopes. */
   | 'api_key'
-  /** An API key of the operator workspace, which runs this instance. */
+  /** The same, or a developer. */
+  | 'member'
+  /** An API key of the operator workspace, which runs this instance, or an owner. */
   | 'operator'
+  /** A person who is signed in, whatever their role; about their own account. */
+  | 'session'
   /** Any credential. */
   | 'any';
 
@@ -23,10 +27,11 @@ declare module '../platform/context/route-policy.js' {
 /** Closes the route to all but these callers, and says so in the OpenAPI document: one decorator, one truth. */
 export function Requires(requirement: Requirement): MethodDecorator {
   const scopes = requirement.includes(':') ? [requirement] : [];
+  const secrets = requirement === 'session' ? [] : ['bearer', 'basic'];
   return applyDecorators(
     routePolicy({ requires: requirement }),
-    ApiSecurity('bearer', scopes),
-    ApiSecurity('basic', scopes),
+    ...secrets.map((scheme) => ApiSecurity(scheme, scopes)),
+    ApiSecurity('session'),
     ApiResponse({ status: 401, description: UNAUTHORIZED }),
     ...(requirement === 'any' ? [] : [ApiResponse({ status: 403, description: forbidden(requirement) })]),
   );
@@ -37,7 +42,11 @@ const UNAUTHORIZED =
 
 function forbidden(requirement: Requirement): string {
   if (requirement === 'api_key')
-    return 'The caller is a token; only API keys are let in, whatever the scopes';
-  if (requirement === 'operator') return 'The caller is no API key of the operator workspace';
-  return `The caller is a token without \`${requirement}\`, or asks for more than it may`;
+    return 'The caller is a token, whatever its scopes, or a person who is neither owner nor admin';
+  if (requirement === 'member') return 'The caller is a token, whatever its scopes, or an auditor';
+  if (requirement === 'operator')
+    return 'The caller is neither an API key of the operator workspace nor an owner';
+  if (requirement === 'session')
+    return 'The caller is no person who is signed in, or must confirm that it is they';
+  return `The caller is a token without \`${requirement}\` or a person whose role lacks it, or asks for more than it may`;
 }

@@ -15,7 +15,7 @@ export class WorkspacesController {
 
   /** Read the caller's workspace and its policies. */
   @Get()
-  @Requires('api_key')
+  @Requires('member')
   @Audited('workspace.read')
   @ApiOkResponse({ type: WorkspaceDto })
   read(@Caller() caller: Principal, @Event() event: AuditDraft): Promise<WorkspaceDto> {

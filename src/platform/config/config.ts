@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { resolve } from 'node:path';
 import { parseCidr } from '../addresses.js';
 import { readPublicKeys, type PublicKeys } from './public-keys.js';
+import { passwordFault } from '../passwords/password-rules.js';
 
 export type LegacyCredential = 'query' | 'body';
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -25,8 +26,11 @@ export class Config {
   readonly signingKey!: Buffer | null;
   /** Value of the very first API key, instead of a random one. */
   readonly bootstrapApiKey!: string | null;
+  /** Of the first owner, who is made at the first start; null: the terminal shows a link instead. */
   readonly adminEmail!: string | null;
   readonly adminPassword!: string | null;
+  /** Whether anybody may make themselves an account, with a workspace of their own. */
+  readonly signup!: 'open' | 'closed';
   /** Where credentials are accepted besides the header (contract §3). */
   readonly legacyCredentials!: readonly LegacyCredential[];
   /** Days after which events are dropped, in whole months; null = never. */
@@ -114,7 +118,8 @@ export function readConfig(env: Environment, isApiKey: (text: string) => boolean
       (value) => (/^\S+@\S+$/.test(value) ? value : undefined),
       'an e-mail address',
     ),
-    adminPassword: text('TOOKEN_ADMIN_PASSWORD'),
+    adminPassword: readAdminPassword(text('TOOKEN_ADMIN_PASSWORD'), faults),
+    signup: checked('TOOKEN_SIGNUP', 'closed', readSignup, 'open or closed'),
     legacyCredentials: checked('TOOKEN_LEGACY_CREDENTIALS', [], readLegacy, 'a list of "query" and "body"'),
     auditRetentionDays: checked(
       'TOOKEN_AUDIT_RETENTION_DAYS',
@@ -150,6 +155,9 @@ export function readConfig(env: Environment, isApiKey: (text: string) => boolean
   if (text('DATABASE_MIGRATION_URL') !== null && text('DATABASE_URL') === null) {
     faults.push('DATABASE_MIGRATION_URL has no meaning without DATABASE_URL');
   }
+  if ((text('TOOKEN_ADMIN_EMAIL') === null) !== (text('TOOKEN_ADMIN_PASSWORD') === null)) {
+    faults.push('TOOKEN_ADMIN_EMAIL and TOOKEN_ADMIN_PASSWORD have a meaning only together');
+  }
   if (faults.length > 0) throw new ConfigFault(faults);
   return config;
 }
@@ -169,6 +177,16 @@ function readOrigin(value: string): string | undefined {
   const url = URL.canParse(value) ? new URL(value) : null;
   const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
   return isOrigin ? url.origin : undefined;
+}
+
+function readAdminPassword(value: string | null, faults: string[]): string | null {
+  const fault = value === null ? null : passwordFault(value);
+  if (fault !== null) faults.push(`TOOKEN_ADMIN_PASSWORD ${fault}`);
+  return value;
+}
+
+function readSignup(value: string): Config['signup'] | undefined {
+  return value === 'open' || value === 'closed' ? value : undefined;
 }
 
 function readPort(value: string): number | undefined {

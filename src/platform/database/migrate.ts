@@ -69,6 +69,8 @@ const GRANTS = {
     'audit_value_uses',
     'token_expiry_notices',
     'webhook_cursors',
+    'users',
+    'invitations',
   ],
   'select, insert, update, delete': [
     'scopes',
@@ -77,6 +79,10 @@ const GRANTS = {
     'webhooks',
     'webhook_deliveries',
     'oauth_issued_jwts',
+    'memberships',
+    'sessions',
+    'one_time_secrets',
+    'sign_in_attempts',
   ],
   'select, insert': [
     'audit_events',

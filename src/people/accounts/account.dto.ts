@@ -1,0 +1,31 @@
+import { ApiSchema } from '@nestjs/swagger';
+import { LinkToken, NewPassword, Password, PersonName } from './account-fields.js';
+
+@ApiSchema({ description: 'Body of `PATCH /v1/account`.' })
+export class UpdateAccountDto {
+  /** 1 to 120 characters. */
+  @PersonName()
+  name!: string;
+}
+
+@ApiSchema({ description: 'Body of `POST /v1/account/password`.' })
+export class ChangePasswordDto {
+  /** The account's so far. */
+  @Password()
+  current_password!: string;
+
+  /** 12 to 128 characters of any kind; those that are guessed first are refused. */
+  @NewPassword()
+  new_password!: string;
+}
+
+@ApiSchema({ description: 'Body of `POST /v1/account/password/reset`.' })
+export class ResetPasswordDto {
+  /** What stands behind the `#` of the link that the command line has made. */
+  @LinkToken()
+  token!: string;
+
+  /** 12 to 128 characters of any kind; those that are guessed first are refused. */
+  @NewPassword()
+  new_password!: string;
+}
