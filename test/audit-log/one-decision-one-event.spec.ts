@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { anotherAddress } from '../support/addresses.js';
 import type { Answer, Caller } from '../support/caller.js';
+import { account, PASSWORD, person } from '../support/people.js';
 import { routesOf } from '../support/routes.js';
 import { mistyped, unissued } from '../support/secret-format.js';
 import { quietWebhook } from '../support/quiet-webhook.js';
@@ -135,7 +136,59 @@ async function everyWayToAsk(world: World): Promise<Ask[]> {
   const wrongMethods = ['/v1/me', '/v1/tokens', '/v1/audit-events', '/v1/api-keys'].flatMap((path) =>
     ['PUT', 'OPTIONS'].map((method) => ({ method, path, headers: root })),
   );
-  return shuffled([...asks, ...nowhere, ...wrongMethods]);
+  return shuffled([...asks, ...nowhere, ...wrongMethods, ...(await everyRouteOfPeople(world))]);
+}
+
+/** What people ask for, well and in some wrong ways: without signing in, from another site, with a session that is over. */
+async function everyRouteOfPeople(world: World): Promise<Ask[]> {
+  const owner = await person(world, 'owner');
+  const { id: member } = await account(world, 'developer');
+  const over = await person(world, 'admin');
+  await over.by.delete('/v1/session');
+  const headers = { cookie: owner.cookie, origin: owner.by.url };
+  const asks: Ask[] = [
+    { method: 'GET', path: '/v1/session' },
+    { method: 'GET', path: '/v1/sessions' },
+    { method: 'POST', path: '/v1/session/sudo', body: { password: 'wrong' } },
+    { method: 'DELETE', path: '/v1/sessions/ses_00000000000000000000000000' },
+    { method: 'PATCH', path: '/v1/account', body: { name: 'Ada' } },
+    { method: 'POST', path: '/v1/account/password', body: { current_password: 'x', new_password: PASSWORD } },
+    { method: 'GET', path: '/v1/members' },
+    { method: 'PATCH', path: `/v1/members/${member}`, body: { role: 'auditor' } },
+    { method: 'DELETE', path: '/v1/members/usr_00000000000000000000000000' },
+    { method: 'POST', path: '/v1/members/invitations', body: { email: 'x@example.com', role: 'auditor' } },
+    { method: 'GET', path: '/v1/members/invitations' },
+    { method: 'DELETE', path: '/v1/members/invitations/inv_00000000000000000000000000' },
+    { method: 'GET', path: '/v1/me' },
+    { method: 'POST', path: '/v1/api-keys', body: { name: 'by a person' } },
+  ];
+  const open: Ask[] = [
+    { method: 'GET', path: '/v1/setup' },
+    { method: 'HEAD', path: '/v1/setup' },
+    { method: 'POST', path: '/v1/setup', body: { token: 'x', email: 'a@b', name: 'x', password: PASSWORD } },
+    {
+      method: 'POST',
+      path: '/v1/signup',
+      body: { email: 'a@b', name: 'x', password: PASSWORD, workspace: 'x' },
+    },
+    { method: 'POST', path: '/v1/session', body: { email: over.email, password: PASSWORD } },
+    { method: 'POST', path: '/v1/session', body: { email: owner.email, password: 'wrong' } },
+    { method: 'POST', path: '/v1/session', body: { email: 'nobody@example.com', password: 'wrong' } },
+    { method: 'POST', path: '/v1/invitations/read', body: { token: 'x' } },
+    { method: 'POST', path: '/v1/invitations/accept', body: { token: 'x', password: PASSWORD } },
+    { method: 'POST', path: '/v1/account/password/reset', body: { token: 'x', new_password: PASSWORD } },
+  ];
+  return [
+    ...asks.flatMap((ask) => [
+      ask,
+      { ...ask, headers },
+      { ...ask, headers: { ...headers, origin: 'https://elsewhere.example' } },
+      { ...ask, headers: { ...headers, cookie: over.cookie } },
+      { ...ask, headers: { ...headers, 'x-tooken-workspace': 'nonsense' } },
+    ]),
+    ...open.flatMap((ask) => [ask, ...wrongly(ask, 'nonsense')]),
+    { method: 'DELETE', path: '/v1/session' },
+  ];
 }
 
 /** One good request of every route; what is deleted or revoked is there for that alone. */

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Answer, Caller } from '../support/caller.js';
 import { fromEverywhere } from '../support/addresses.js';
-import type { Answer } from '../support/caller.js';
 import { quietWebhook } from '../support/quiet-webhook.js';
+import { person, session, type Person } from '../support/people.js';
 import { World } from '../support/world.js';
 import { inBatches } from './batches.js';
 import { badRequests, otherFilters, type BadRequest } from './mutations.js';
@@ -30,21 +31,25 @@ interface Outcome {
 describe('whatever is wrong with a request, all of it is said at once, nothing changes and one event tells', () => {
   let world: World;
   let things: Record<string, string>;
+  let callers: Record<Operation['callers'], Caller>;
+  let owner: Person;
   let asked = 0;
   beforeAll(async () => {
-    world = await World.start({ env: { TOOKEN_TRUST_PROXY: '127.0.0.1' } });
-    things = await thingsOf(world);
+    world = await World.start({ env: { TOOKEN_TRUST_PROXY: '127.0.0.1', TOOKEN_SIGNUP: 'open' } });
+    owner = await person(world, 'owner');
+    // So that nothing is written for being a minute older.
+    world.clock.hold();
+    callers = { people: owner.by, credentials: world.root, anybody: world.anonymous() };
+    things = await thingsOf(world, owner.by);
   });
   afterAll(() => world.close());
 
   const idOf = (at: number) => `bad-${String(asked)}-${String(at)}`;
-  const ask = (operation: Operation, { query, body }: BadRequest, at: number) =>
-    // From everywhere: what an open route refuses folds, having no caller who is known.
-    fromEverywhere(world.root.with({ 'x-request-id': idOf(at) })).send(
-      operation.method,
-      `${withThing(operation.path, things)}${query}`,
-      body,
-    );
+  const ask = (operation: Operation, { query, body }: BadRequest, at: number) => {
+    const by = callers[operation.callers].with({ 'x-request-id': idOf(at) });
+    const sender = operation.callers === 'anybody' ? fromEverywhere(by) : by;
+    return sender.send(operation.method, `${withThing(operation.path, things)}${query}`, body);
+  };
 
   async function expectRefusals(operation: Operation, requests: BadRequest[]): Promise<void> {
     asked++;
@@ -62,7 +67,8 @@ describe('whatever is wrong with a request, all of it is said at once, nothing c
       error: 'invalid_request',
       fields: [...fields].sort(),
       keys: ['details', 'error', 'message', 'request_id'],
-      events: [`${operation.isOpen ? 'denied' : 'failure'} invalid_request 400`],
+      // Who cannot be known is refused.
+      events: [`${operation.callers === 'anybody' ? 'denied' : 'failure'} invalid_request 400`],
     }));
     expect(found.filter((each, at) => !isSame(each, wanted[at]!))).toEqual(
       wanted.filter((each, at) => !isSame(each, found[at]!)),
@@ -92,19 +98,21 @@ describe('whatever is wrong with a request, all of it is said at once, nothing c
         for (const _each of ['a', 'b']) await quietWebhook(by);
       }
       await world.root.post(withThing('/v1/webhooks/{id}/test', things));
-      const cursorOf = async (of: string, by = world.root) => {
-        const list = `${withThing(of, things)}?limit=1`;
+      const cursorOf = async (of: Operation, by = callers[of.callers]) => {
+        const list = `${withThing(of.path, things)}?limit=1`;
         const { next_cursor: cursor } = (await by.get<{ next_cursor: string }>(list)).body;
         return cursor;
       };
-      const own = await cursorOf(path);
+      await session(world, owner.id);
+      await world.root.post('/v1/members/invitations', { email: `${path}@example.com`, role: 'auditor' });
+      const own = await cursorOf(operation);
       const next = `${withThing(path, things)}?limit=2&cursor=${own}`;
-      expect((await world.root.get(next)).status).toBe(200);
+      expect((await callers[operation.callers].get(next)).status).toBe(200);
 
       const elsewhere = await Promise.all([
-        ...LISTS.filter((each) => each !== operation).map((each) => cursorOf(each.path)),
-        cursorOf(path, another),
-        cursorOf(path, test),
+        ...LISTS.filter((each) => each !== operation).map((each) => cursorOf(each)),
+        cursorOf(operation, another),
+        cursorOf(operation, test),
       ]);
       const forged = [
         ...['a', 'null', '0', '..', own.slice(1), own.slice(0, -1), own.slice(0, 22), `${own}A`, `${own}==`],

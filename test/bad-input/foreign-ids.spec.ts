@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PeopleBySystem } from '../../src/founding/people-by-system.service.js';
 import { newHandle } from '../../src/platform/ids.js';
 import { face } from '../support/face.js';
 import { quietWebhook } from '../support/quiet-webhook.js';
+import { account, person } from '../support/people.js';
 import { World } from '../support/world.js';
 import { inBatches } from './batches.js';
 import { leastBody, objectJson, OPERATIONS, type Operation } from './operations.js';
@@ -97,16 +99,31 @@ describe('an id that leads to nothing of the caller’s', () => {
   let world: World;
   let kinds: Record<string, Kind>;
   let ours: Record<string, string>;
+  /** Of an owner who is signed in. */
+  let cookie: string;
   beforeAll(async () => {
     world = await World.start();
     const now = world.clock.now();
-    const mine = await thingsOf(world);
-    const another = world.as((await world.workspace('Another')).key);
+    const owner = await person(world, 'owner');
+    ({ cookie } = owner);
+    world.clock.hold();
+    const mine = await thingsOf(world, owner.by);
+    const anotherWorkspace = await world.workspace('Another');
+    const another = world.as(anotherWorkspace.key);
     const test = world.as((await world.apiKey({ environment: 'test' })).key);
+    const people = world.apps[0]!.get(PeopleBySystem, { strict: false });
     const things = async (by: typeof another, scope: string) => {
       const hook = await quietWebhook(by);
       return {
         ...{ '/v1/webhooks/{id}': hook.id, '/v1/webhooks/{id}/deliveries/{delivery_id}': hook.delivery },
+        // People belong to no environment: for the other one these are another's too.
+        '/v1/members/{id}': (await account(world, 'auditor', { slug: anotherWorkspace.slug })).id,
+        '/v1/members/invitations/{id}': (await people.invite(
+          'x@example.com',
+          'auditor',
+          anotherWorkspace.slug,
+        ))!.id,
+        '/v1/sessions/{id}': await sessionOf(world, anotherWorkspace.slug),
         '/v1/tokens/{id}': (await world.token({ scopes: [scope] }, by)).id,
         '/v1/api-keys/{id}': (await world.apiKey({}, by)).id,
         '/v1/scopes/{name}': scope,
@@ -118,6 +135,9 @@ describe('an id that leads to nothing of the caller’s', () => {
       await things(test, 'test:read'),
     ] as Record<string, string>[];
     const never: Record<string, string> = {
+      '/v1/members/{id}': newHandle('usr', now),
+      '/v1/members/invitations/{id}': newHandle('inv', now),
+      '/v1/sessions/{id}': newHandle('ses', now),
       '/v1/tokens/{id}': newHandle('token', now),
       '/v1/api-keys/{id}': newHandle('key', now),
       '/v1/scopes/{name}': 'never:read',
@@ -145,6 +165,10 @@ describe('an id that leads to nothing of the caller’s', () => {
     Object.keys(kinds)
       .filter((each) => `${path}/`.startsWith(`${each}/`))
       .sort((one, other) => other.length - one.length)[0]!;
+  const credential = ({ callers }: Operation) =>
+    callers === 'people'
+      ? [`Cookie: ${cookie}`, 'Origin: http://tooken']
+      : [`Authorization: Bearer ${world.rootKey}`];
 
   /** Everything that leads elsewhere: another's, of another kind, misspelled, none at all. */
   function idsFor(operation: Operation): string[] {
@@ -169,7 +193,7 @@ describe('an id that leads to nothing of the caller’s', () => {
           `${operation.method} ${withThing(operation.path, { ...ours, [kindOf(operation)]: id })} HTTP/1.1`,
           'Host: tooken',
           'Connection: close',
-          `Authorization: Bearer ${world.rootKey}`,
+          ...credential(operation),
           `X-Request-Id: ${requestId}`,
           ...(body === ''
             ? []
@@ -208,3 +232,8 @@ describe('an id that leads to nothing of the caller’s', () => {
     },
   );
 });
+
+async function sessionOf(world: World, slug: string): Promise<string> {
+  const { by } = await person(world, 'owner', { slug });
+  return (await by.get<{ id: string }>('/v1/session')).body.id;
+}

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
 import { anotherAddress } from '../support/addresses.js';
+import { person } from '../support/people.js';
 import { World } from '../support/world.js';
 import { inBatches } from './batches.js';
 import { leastBody, objectJson, OPERATIONS, type Operation } from './operations.js';
@@ -83,7 +84,7 @@ function wholeBodies(operation: Operation): Refusal[] {
     fields,
   });
   // What asks for no credential knows of no place where one must not stand.
-  const isOfItsOwn = operation.isOpen || good.includes('"api_key"');
+  const isOfItsOwn = good.includes('"api_key"');
   return [
     ...NO_JSON.map((text) => refused(JSON.stringify(text), text, '')),
     ...Object.entries(NO_UTF8).map(([name, bytes]) => refused(name, bytes, '')),
@@ -134,10 +135,18 @@ function wholeBodies(operation: Operation): Refusal[] {
 describe('what is no proper HTTP or JSON', () => {
   let world: World;
   let things: Record<string, string>;
+  /** Of an owner who is signed in. */
+  let cookie: string;
   const log: string[] = [];
   beforeAll(async () => {
-    world = await World.start({ env: { TOOKEN_TRUST_PROXY: '127.0.0.1' }, onLog: (line) => log.push(line) });
-    things = await thingsOf(world);
+    world = await World.start({
+      onLog: (line) => log.push(line),
+      env: { TOOKEN_TRUST_PROXY: '127.0.0.1', TOOKEN_SIGNUP: 'open' },
+    });
+    const owner = await person(world, 'owner');
+    ({ cookie } = owner);
+    world.clock.hold();
+    things = await thingsOf(world, owner.by);
   });
   afterAll(async () => {
     const { text } = await world.anonymous().get('/metrics');
@@ -149,10 +158,18 @@ describe('what is no proper HTTP or JSON', () => {
 
   let asked = 0;
   /** Head lines of a request that is admitted; its answer has this request id. */
-  const head = (requestLine: string, ...lines: string[]) => {
+  const head = (requestLine: string, ...lines: string[]) => headFor('credentials', requestLine, ...lines);
+  const headFor = (callers: Operation['callers'], requestLine: string, ...lines: string[]) => {
     const id = `wire-${String(++asked)}`;
-    const authorization = `Authorization: Bearer ${world.rootKey}`;
-    return { id, lines: [requestLine, 'Host: tooken', authorization, `X-Request-Id: ${id}`, ...lines] };
+    const credential = {
+      people: [`Cookie: ${cookie}`, 'Origin: http://tooken'],
+      credentials: [`Authorization: Bearer ${world.rootKey}`],
+      anybody: [`X-Forwarded-For: ${anotherAddress()}`],
+    };
+    return {
+      id,
+      lines: [requestLine, 'Host: tooken', ...credential[callers], `X-Request-Id: ${id}`, ...lines],
+    };
   };
   const send = (bytes: string | Buffer) => converse(world.urls[0]!, bytes);
   const count = async () =>
@@ -180,7 +197,8 @@ describe('what is no proper HTTP or JSON', () => {
     const before = await stored(world.database);
     const refusals = wholeBodies(operation);
     const found = await inBatches(refusals, async ({ name, headers = [], body }) => {
-      const { id, lines } = head(
+      const { id, lines } = headFor(
+        operation.callers,
         `${method} ${withThing(operation.path, things)} HTTP/1.1`,
         `Content-Length: ${String(Buffer.byteLength(body))}`,
         'Connection: close',
@@ -199,35 +217,35 @@ describe('what is no proper HTTP or JSON', () => {
         status: STATUS[code],
         code,
         fields,
-        events: [`${operation.isOpen ? 'denied' : 'failure'} ${code}`],
+        events: [`${operation.callers === 'anybody' ? 'denied' : 'failure'} ${code}`],
       })),
     );
     expect(await stored(world.database)).toEqual(before);
   });
 
-  it.each(OPERATIONS.filter(({ method }) => method === 'GET').map(({ path }) => [path] as const))(
-    'GET and HEAD %s take no body, of whatever type and length',
-    async (path) => {
-      for (const method of ['GET', 'HEAD']) {
-        for (const [body, ...lines] of [
-          ['{"a":1}', 'Content-Type: application/json', 'Content-Length: 7'],
-          ['{"api_key":"x"}', 'Content-Length: 15'],
-          ['1\r\nx\r\n0\r\n\r\n', 'Transfer-Encoding: chunked'],
-        ]) {
-          const { id, lines: all } = head(
-            `${method} ${withThing(path, things)} HTTP/1.1`,
-            'Connection: close',
-            ...lines,
-          );
-          const [answer] = await converse(world.urls[0]!, message(all, body));
-          expect(answer!.status).toBe(400);
-          if (method === 'GET')
-            expect(problemIn(answer!, id)).toEqual({ status: 400, code: 'invalid_request', fields: [''] });
-          expect((await world.eventsOf(id)).map(({ reason }) => reason)).toEqual(['invalid_request']);
-        }
+  it.each(
+    OPERATIONS.filter(({ method }) => method === 'GET').map(({ path, callers }) => [path, callers] as const),
+  )('GET and HEAD %s take no body, of whatever type and length', async (path, callers) => {
+    for (const method of ['GET', 'HEAD']) {
+      for (const [body, ...lines] of [
+        ['{"a":1}', 'Content-Type: application/json', 'Content-Length: 7'],
+        ['{"api_key":"x"}', 'Content-Length: 15'],
+        ['1\r\nx\r\n0\r\n\r\n', 'Transfer-Encoding: chunked'],
+      ]) {
+        const { id, lines: all } = headFor(
+          callers,
+          `${method} ${withThing(path, things)} HTTP/1.1`,
+          'Connection: close',
+          ...lines,
+        );
+        const [answer] = await converse(world.urls[0]!, message(all, body));
+        expect(answer!.status).toBe(400);
+        if (method === 'GET')
+          expect(problemIn(answer!, id)).toEqual({ status: 400, code: 'invalid_request', fields: [''] });
+        expect((await world.eventsOf(id)).map(({ reason }) => reason)).toEqual(['invalid_request']);
       }
-    },
-  );
+    }
+  });
 
   it.each([
     ['a length below zero', ['POST /v1/tokens HTTP/1.1', 'Host: a', 'Content-Length: -1']],

@@ -61,6 +61,8 @@ const WRONG_IN_FORM: Record<string, string[]> = {
     '[::1]',
     '*',
   ],
+  email: ['ada', 'ada@', '@example.com', 'a da@example.com', 'ada@exam ple', 'a@b@c', 'ada@example.com\n'],
+  password: ['password1234', '123456789012', 'aaaaaaaaaaaa', 'Passw0rd!!!!', 'qwertyuiop12'],
   ip: ['10.0.0.0/8', '10.1', '010.0.0.1', '::1%lo', '[::1]', '10.0.0.1:80', 'localhost'],
   uri: [
     'hooks.acme.example',

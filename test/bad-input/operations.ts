@@ -37,8 +37,8 @@ export interface Operation {
   query: Parameter[];
   /** Of the body; null: it takes none. */
   body: Schema | null;
-  /** Whether it asks for no credential. */
-  isOpen: boolean;
+  /** For people who are signed in, for whoever has a credential, or for anybody. */
+  callers: 'people' | 'credentials' | 'anybody';
 }
 
 /** Its body follows the document of its sender, who signs it: test/leaks/github.spec.ts. */
@@ -52,7 +52,7 @@ interface Document {
       {
         parameters?: Parameter[];
         requestBody?: { content: Record<string, { schema: Schema }> };
-        security: unknown[];
+        security: Record<string, string[]>[];
       }
     >
   >;
@@ -72,9 +72,14 @@ export const OPERATIONS: Operation[] = Object.entries(document.paths)
       path,
       query: parameters.filter((parameter) => parameter.in === 'query'),
       body: requestBody?.content['application/json']?.schema ?? null,
-      isOpen: security.length === 0,
+      callers: callersOf(security),
     })),
   );
+
+function callersOf(security: Record<string, string[]>[]): Operation['callers'] {
+  if (security.length === 0) return 'anybody';
+  return security.every((scheme) => 'session' in scheme) ? 'people' : 'credentials';
+}
 
 /** The name of an object with fields of its own, which may be null besides. */
 export function refOf({ $ref, anyOf = [] }: Schema): string | undefined {

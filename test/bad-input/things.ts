@@ -1,13 +1,26 @@
+import { PeopleBySystem } from '../../src/founding/people-by-system.service.js';
+import type { Caller } from '../support/caller.js';
+import { account } from '../support/people.js';
 import { quietWebhook } from '../support/quiet-webhook.js';
 import type { World } from '../support/world.js';
 
-/** One thing of each kind, by the path that leads to it, so that nothing is refused merely for not being there. */
-export async function thingsOf(world: World): Promise<Record<string, string>> {
+/**
+ * One thing of each kind, by the path that leads to it, so that nothing is refused merely for not being there.
+ *
+ * @param signedIn whose session is one of them.
+ */
+export async function thingsOf(world: World, signedIn: Caller): Promise<Record<string, string>> {
   const { id: token } = await world.token({ scopes: ['things:read'] });
   const { id: key } = await world.apiKey();
   const [event] = await world.events();
   const hook = await quietWebhook(world.root);
+  const { body: session } = await signedIn.get<{ id: string }>('/v1/session');
+  const people = world.apps[0]!.get(PeopleBySystem, { strict: false });
+  const invitation = await people.invite('guest@example.com', 'auditor', 'default');
   return {
+    '/v1/members/{id}': (await account(world, 'developer')).id,
+    '/v1/members/invitations/{id}': invitation!.id,
+    '/v1/sessions/{id}': session.id,
     '/v1/tokens/{id}': token,
     '/v1/api-keys/{id}': key,
     '/v1/scopes/{name}': 'things:read',

@@ -107,13 +107,21 @@ describe('every route', () => {
     expect(undeclared).toEqual([]);
   });
 
-  it('of the API demands a credential, but for these', () => {
+  it('of the API demands a credential, but for those by which people come to one, and for who has found a leak', () => {
     const open = ours().filter(({ policy }) => policy.public === true);
     expect(open.map(({ name }) => name).sort()).toEqual([
+      'GET /v1/setup',
+      'HEAD /v1/setup',
       // Its form holds the credential, and a client that names itself is judged.
       'POST /oauth/token',
+      'POST /v1/account/password/reset',
+      'POST /v1/invitations/accept',
+      'POST /v1/invitations/read',
       'POST /v1/leaks',
       'POST /v1/leaks/github',
+      'POST /v1/session',
+      'POST /v1/setup',
+      'POST /v1/signup',
     ]);
   });
 

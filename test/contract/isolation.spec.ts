@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { newHandle } from '../../src/platform/ids.js';
 import type { Answer, Caller } from '../support/caller.js';
 import { routesOf, type Route } from '../support/routes.js';
+import { account, person, type Person } from '../support/people.js';
 import { World } from '../support/world.js';
 
 /** Stands in every name of the owner's things, and nowhere else. */
@@ -19,7 +20,15 @@ interface Resource {
 }
 
 /** Lists by their route; a new one is to be added with what the owner must find in it. */
-const LISTS = ['/v1/api-keys', '/v1/tokens', '/v1/scopes', '/v1/audit-events', '/v1/webhooks'];
+const LISTS = [
+  '/v1/api-keys',
+  '/v1/tokens',
+  '/v1/scopes',
+  '/v1/audit-events',
+  '/v1/webhooks',
+  '/v1/members',
+  '/v1/members/invitations',
+];
 
 /** What makes a route say all it has. */
 const ALL_OF_IT: Record<string, string> = { '/v1/audit-events/tail': '?after_index=-1' };
@@ -46,6 +55,13 @@ describe('isolation', () => {
       owner,
     );
     await world.token({ name: `${MARK} second`, scopes: [`${MARK}:write`] }, owner);
+    const member = await account(world, 'developer', { slug: workspace.slug, name: `${MARK} member` });
+    await account(world, 'auditor', { slug: workspace.slug, name: `${MARK} second` });
+    const invite = { email: `${MARK}@example.com`, role: 'auditor' };
+    const invitation = (await owner.post<{ id: string; token: string }>('/v1/members/invitations', invite))
+      .body;
+    await owner.post('/v1/members/invitations', { ...invite, email: `${MARK}-2@example.com` });
+    const theirSession = await person(world, 'owner', { slug: workspace.slug, name: `${MARK} owner` });
     const [event] = await world.events(`target_id=${token.id}`, owner);
     const hooks = ['first', 'second'].map((name) => ({
       url: `https://hooks.acme.example/${MARK}-${name}`,
@@ -63,6 +79,9 @@ describe('isolation', () => {
         never: 'neverness:read',
         change: { description: 'taken' },
       },
+      '/v1/members/:id': { theirs: member.id, never: newHandle('usr', now), change: { role: 'auditor' } },
+      '/v1/members/invitations/:id': { theirs: invitation.id, never: newHandle('inv', now) },
+      '/v1/sessions/:id': { theirs: await sessionId(theirSession), never: newHandle('ses', now) },
       '/v1/audit-events/:id': { theirs: event!.id, never: newHandle('evt', now) },
       '/v1/webhooks/:id': {
         theirs: webhook!.id,
@@ -78,6 +97,7 @@ describe('isolation', () => {
     ownersOwn = [
       ...[MARK, workspace.key, key.id, key.key, token.id, token.token, event!.id],
       ...[webhook!.id, delivery.body.id],
+      ...[member.id, invitation.id, invitation.token],
     ];
     workspaceId = workspace.id;
     const test = await world.apiKey({ environment: 'test' }, owner);
@@ -91,6 +111,7 @@ describe('isolation', () => {
       'the operator': world.root,
       'an API key of the other environment': world.as(test.key),
       'a token of the other environment': world.as((await world.token(everything, world.as(test.key))).token),
+      'an owner of another workspace': (await person(world, 'owner', { slug: elsewhere.slug })).by,
     };
   });
   // A minute of its own for each test: refusals of one minute may fold.
@@ -123,10 +144,13 @@ describe('isolation', () => {
     'the operator',
     'an API key of the other environment',
     'a token of the other environment',
+    'an owner of another workspace',
   ];
-  /** API keys are closed to tokens, whose they may be. */
+  /** API keys and people are closed to tokens, whose they may be; sessions are for who has signed in. */
   const isOpenTo = (stranger: string, { policy }: Route) =>
-    !(stranger.startsWith('a token') && policy.requires === 'api_key');
+    policy.requires === 'session'
+      ? stranger.startsWith('an owner')
+      : !(stranger.startsWith('a token') && policy.requires === 'api_key');
 
   it('knows every route that leads to one thing, and every list', async () => {
     const single = routes.filter(({ path }) => path.includes(':'));
@@ -247,3 +271,7 @@ describe('isolation', () => {
     expect((await owner.get('/v1/scopes')).text).not.toContain('taken');
   });
 });
+
+async function sessionId({ by }: Person): Promise<string> {
+  return (await by.get<{ id: string }>('/v1/session')).body.id;
+}

@@ -5,6 +5,7 @@ import { SINGLE_REFUSALS } from '../../src/audit-log/floods/flood-counter.js';
 import { anotherAddress, fromEverywhere } from '../support/addresses.js';
 import type { Caller } from '../support/caller.js';
 import { holdKey } from '../support/held-key.js';
+import { account, person } from '../support/people.js';
 import { unissued } from '../support/secret-format.js';
 import { World } from '../support/world.js';
 import { ASKABLE, GUARDED, named, type Operation } from './openapi-document.js';
@@ -14,7 +15,7 @@ let world: World;
 /** A token without any scope that an operation could ask for. */
 let stranger: string;
 beforeAll(async () => {
-  world = await World.start({ env: { TOOKEN_TRUST_PROXY: '127.0.0.1' } });
+  world = await World.start({ env: { TOOKEN_TRUST_PROXY: '127.0.0.1', TOOKEN_SIGNUP: 'open' } });
   world.clock.hold(NOW);
   stranger = (await world.token({ scopes: ['things:read'] })).token;
 });
@@ -24,19 +25,20 @@ afterAll(async () => {
 });
 
 /** What brings an operation to an error: who asks, and for what. */
-type Way = (operation: Operation, request: Request) => [Caller, Request] | Promise<[Caller, Request]>;
+type Sent = Pick<Request, 'path' | 'body'>;
+type Way = (operation: Operation, request: Request) => [Caller, Sent] | Promise<[Caller, Sent]>;
 
 const WAYS: Record<string, Way[]> = {
   400: [
-    (_each, { path, body }) => [world.root, { path: `${path}?nonsense=1`, body }],
-    ({ method, body, isForm }, { path }) => [
-      world.root,
+    (_each, { by, path, body }) => [by, { path: `${path}?nonsense=1`, body }],
+    ({ method, body, isForm }, { by, path }) => [
+      by,
       // A GET cannot have a body at all, so it gets another fault in its query.
       method === 'GET'
         ? { path: `${path}?limit=1&limit=2&log=a&log=b`, body: undefined }
         : { path, body: isForm ? 'token=%' : body === null ? { nonsense: 1 } : '{' },
     ],
-    (_each, { path, body }) => [world.root, { path: `${path}?api_key=${unissued()}`, body }],
+    (_each, { by, path, body }) => [by, { path: `${path}?api_key=${unissued()}`, body }],
   ],
   401: [
     (_each, request) => [world.anonymous(), request],
@@ -44,8 +46,8 @@ const WAYS: Record<string, Way[]> = {
   ],
   403: [(_each, request) => [world.as(stranger), request]],
   404: [
-    ({ path }, { body }) => [
-      world.root,
+    ({ path }, { by, body }) => [
+      by,
       {
         path: path
           .replace('{id}', unknownHandle(path))
@@ -54,20 +56,25 @@ const WAYS: Record<string, Way[]> = {
         body,
       },
     ],
-    ({ path }, { body }) => [world.root, { path: path.replace(/\{\w+\}/g, 'nonsense'), body }],
+    ({ path }, { by, body }) => [by, { path: path.replace(/\{\w+\}/g, 'nonsense'), body }],
   ],
   409: [
     async ({ path, responses }, request) => {
       if (responses['409']!.description === STILL_RUNNING) return underWay(request);
       if (path.startsWith('/v1/audit-')) return contradicted(path);
       if (path === '/v1/webhooks') return tooMany(request);
+      if (path === '/v1/members/{id}') return lastOwner(request);
+      if (path === '/v1/members/invitations') {
+        const { email } = await account(world, 'auditor');
+        return [request.by, { ...request, body: { ...(request.body as object), email } }];
+      }
       if (path === '/v1/scopes') await world.root.post(request.path, request.body);
       else await world.root.post(`${request.path.replace(/\/rotate.*/, '')}/revoke`);
       return [world.root, request];
     },
   ],
-  413: [(_each, { path }) => [world.root, { path, body: JSON.stringify('x'.repeat(65_536)) }]],
-  415: [(_each, request) => [world.root.with({ 'content-type': 'text/plain' }), request]],
+  413: [(_each, { by, path }) => [by, { path, body: JSON.stringify('x'.repeat(65_536)) }]],
+  415: [(_each, request) => [request.by.with({ 'content-type': 'text/plain' }), request]],
   422: [
     async (_each, request) => {
       const caller = world.root.with({ 'idempotency-key': randomUUID() });
@@ -81,15 +88,22 @@ const WAYS: Record<string, Way[]> = {
 const STILL_RUNNING = 'A request with the same `Idempotency-Key` is still under way.';
 
 /** A call with the same key that does not end. */
-async function underWay(request: Request): Promise<[Caller, Request]> {
+async function underWay(request: Request): Promise<[Caller, Sent]> {
   const key = randomUUID();
   ends.push(await holdKey(world, world.root, key));
   return [world.root.with({ 'idempotency-key': key }), request];
 }
 const ends: (() => Promise<void>)[] = [];
 
+/** Of a workspace of their own. */
+async function lastOwner({ body }: Request): Promise<[Caller, Sent]> {
+  const { slug } = await world.workspace('Small');
+  const { id, by } = await person(world, 'owner', { slug });
+  return [by, { path: `/v1/members/${id}`, body }];
+}
+
 /** A log of which more was signed than it has. */
-async function contradicted(path: string): Promise<[Caller, Request]> {
+async function contradicted(path: string): Promise<[Caller, Sent]> {
   const { id, key } = await world.workspace('Restored');
   const caller = world.as(key);
   await caller.get('/v1/me');
@@ -118,7 +132,8 @@ const OF_ALL = ['429', '500', '503'];
 
 describe('the documented request of every operation is accepted, and answered as documented:', () => {
   it.each(named(ASKABLE))('%s', async (_name, each) => {
-    const answer = await ask(world.root, each, await exampleRequest(world, each));
+    const request = await exampleRequest(world, each);
+    const answer = await ask(request.by, each, request);
     expect(answer.status).toBe(each.success);
   });
 });
@@ -161,7 +176,7 @@ describe('every documented error does happen, and is answered as documented, in 
     await world.database.query('revoke insert on audit_events from tooken_app');
     try {
       for (const [each, request] of requests) {
-        expect((await ask(world.root, each, request)).status).toBe(503);
+        expect((await ask(request.by, each, request)).status).toBe(503);
       }
     } finally {
       await world.database.query('grant insert on audit_events to tooken_app');
@@ -272,7 +287,8 @@ describe('answers follow the document whatever they are about:', () => {
 
 /** A handle of the kind that the path takes, of something that never existed. */
 function unknownHandle(path: string): string {
-  const prefix = { 'api-keys': 'key', tokens: 'token', 'audit-events': 'evt', webhooks: 'wh' }[
+  if (path.includes('invitations')) return 'inv_00000000000000000000000000';
+  const prefix = { 'api-keys': 'key', tokens: 'token', 'audit-events': 'evt', webhooks: 'wh', sessions: 'ses' }[
     path.split('/')[2] ?? ''
   ];
   return `${prefix ?? 'usr'}_00000000000000000000000000`;

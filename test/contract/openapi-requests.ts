@@ -1,6 +1,10 @@
 import { expect } from '@jest/globals';
 import { exchanged } from '../oauth/oauth-client.js';
+import { SetupService } from '../../src/founding/setup.service.js';
+import { PeopleBySystem } from '../../src/founding/people-by-system.service.js';
+import { fromEverywhere } from '../support/addresses.js';
 import type { Answer, Caller } from '../support/caller.js';
+import { account, person, type Person } from '../support/people.js';
 import { quietWebhook } from '../support/quiet-webhook.js';
 import type { World } from '../support/world.js';
 import { faultsOf, OPERATIONS, type Operation } from './openapi-document.js';
@@ -9,6 +13,8 @@ import { faultsOf, OPERATIONS, type Operation } from './openapi-document.js';
 export interface Request {
   path: string;
   body: unknown;
+  /** Who may send it. */
+  by: Caller;
 }
 
 /** Who asks; what can be given to tokens depends on it. */
@@ -23,6 +29,12 @@ export const NOW = Date.parse('2026-11-21T12:00:00.123Z');
 
 /** Something for the operation to act on, by the beginning of its path. */
 const THINGS: Record<string, (world: World, asking: Asking) => Promise<string>> = {
+  '/v1/members/{id}': async (world) => (await account(world, 'developer')).id,
+  '/v1/members/invitations/{id}': async (world) => (await invitation(world)).id,
+  '/v1/sessions/{id}': async (_world, { caller }) => {
+    const { body } = await caller.get<{ id: string }>('/v1/session');
+    return body.id;
+  },
   '/v1/api-keys/{id}': async (world) => (await world.apiKey()).id,
   '/v1/tokens/{id}': async (world, { caller, scopes }) => {
     // A token acts only on tokens that it has issued.
@@ -58,6 +70,23 @@ async function oneQuietWebhook({ root }: World): Promise<{ id: string; delivery:
   return { id: known.id, delivery: test.body.id };
 }
 
+/** An address that nobody has had yet. */
+export const anotherEmail = (): string => `guest-${String((count += 1))}@example.com`;
+
+/** An open invitation to the workspace `default`. */
+export async function invitation(
+  world: World,
+  email = anotherEmail(),
+): Promise<{ id: string; token: string }> {
+  return (await world.apps[0]!.get(PeopleBySystem, { strict: false }).invite(email, 'developer', 'default'))!;
+}
+
+/** A link for the first owner; so there must be nobody. */
+export async function setupToken(world: World): Promise<string | null> {
+  await world.database.query('truncate users cascade');
+  return world.apps[0]!.get(SetupService, { strict: false }).link();
+}
+
 /** What must be so before the operation can succeed. */
 const BEFORE: Partial<Record<string, (world: World, body: Record<string, unknown>) => Promise<unknown>>> = {
   'POST /oauth/introspect': withToken,
@@ -66,6 +95,26 @@ const BEFORE: Partial<Record<string, (world: World, body: Record<string, unknown
     const { token } = await world.token({ scopes: ['invoices:read'] });
     Object.assign(body, { subject_token: token });
     for (const name of ['client_id', 'client_secret', 'actor_token']) Reflect.deleteProperty(body, name);
+  },
+  'POST /v1/session': async (world, body) => {
+    body.email = (await account(world, 'developer')).email;
+  },
+  'POST /v1/setup': async (world, body) => {
+    body.token = await setupToken(world);
+  },
+  'POST /v1/signup': (_world, body) => Promise.resolve((body.email = anotherEmail())),
+  'POST /v1/account/password/reset': async (world, body) => {
+    const { email } = await account(world, 'developer');
+    body.token = await world.apps[0]!.get(PeopleBySystem, { strict: false }).resetLink(email);
+  },
+  'POST /v1/members/invitations': (_world, body) => Promise.resolve((body.email = anotherEmail())),
+  'POST /v1/invitations/read': async (world, body) => {
+    body.token = (await invitation(world)).token;
+  },
+  'POST /v1/invitations/accept': async (world, body) => {
+    const { slug } = await world.workspace('Elsewhere');
+    const { email } = await account(world, 'developer', { slug });
+    body.token = (await invitation(world, email)).token;
   },
   'POST /v1/scopes': (world, { name }) => world.root.delete(`/v1/scopes/${String(name)}`),
   // The documented change of the workspace makes it strict, and nobody has registered the documented scopes.
@@ -76,9 +125,11 @@ const BEFORE: Partial<Record<string, (world: World, body: Record<string, unknown
 /** The documented request of an operation, with whatever it acts on made for it. */
 export async function exampleRequest(
   world: World,
-  { method, path, body }: Operation,
-  asking: Asking = { caller: world.root, scopes: null },
+  { method, path, body, security }: Operation,
+  asked: Asking = { caller: world.root, scopes: null },
 ): Promise<Request> {
+  const caller = asked.scopes === null ? await callerOf(world, path, security) : asked.caller;
+  const asking = { ...asked, caller };
   const filled = await withThings(path, world, asking);
   const example = structuredClone(body?.example) as Record<string, unknown> | undefined;
   if (example !== undefined) {
@@ -88,7 +139,20 @@ export async function exampleRequest(
     }
     await BEFORE[`${method} ${path}`]?.(world, example);
   }
-  return { path: filled, body: example };
+  return { path: filled, body: example, by: asking.caller };
+}
+
+/** Whom an operation is for: people who are signed in, owners of the workspace, or anybody. */
+async function callerOf(world: World, path: string, security: Operation['security']): Promise<Caller> {
+  if (path.startsWith('/oauth/')) return world.root;
+  if (security.length === 0) return fromEverywhere(world.anonymous());
+  const isForPeople = security.every((scheme) => 'session' in scheme) || path.startsWith('/v1/members');
+  return isForPeople ? (await owner(world)).by : world.root;
+}
+
+/** A new one each time: what they do may be the end of their session. */
+export function owner(world: World): Promise<Person> {
+  return person(world, 'owner');
 }
 
 /** The path with something in each of its places. */
@@ -111,7 +175,11 @@ async function withToken(world: World, body: Record<string, unknown>): Promise<v
 }
 
 /** Sends a request and holds its answer against the document. */
-export async function ask(caller: Caller, operation: Operation, { path, body }: Request): Promise<Answer> {
+export async function ask(
+  caller: Caller,
+  operation: Operation,
+  { path, body }: Pick<Request, 'path' | 'body'>,
+): Promise<Answer> {
   const asking = caller.sends('content-type') ? caller : caller.with({ 'content-type': FORM });
   const answer = operation.isForm
     ? await asking.send(operation.method, path, asForm(body))

@@ -72,7 +72,9 @@ describe('a call that is sent again with its Idempotency-Key', () => {
   it('is every POST that changes something, and no other', () => {
     const changing = OPERATIONS.filter(
       ({ method, path, security }) =>
-        method === 'POST' && security.length > 0 && !/verify|search|introspect/.test(path),
+        method === 'POST' &&
+        security.some((scheme) => 'bearer' in scheme) &&
+        !/verify|search|introspect/.test(path),
     );
     expect(REPEATABLE.map(({ path }) => path)).toEqual(changing.map(({ path }) => path));
     expect(REPEATABLE.length).toBeGreaterThan(6);

@@ -39,6 +39,7 @@ const faulty: Record<string, string[]> = {
   ],
   TOOKEN_BOOTSTRAP_API_KEY: ['tok_live_x', mistyped(unissued()), unissued('tkn'), `${unissued()} x`],
   TOOKEN_ADMIN_EMAIL: ['nobody', 'a b@c', '@', 'a@'],
+  TOOKEN_SIGNUP: ['yes', 'OPEN', 'open,closed'],
   TOOKEN_LEGACY_CREDENTIALS: ['cookie', 'query;body', 'query,', 'QUERY'],
   TOOKEN_AUDIT_RETENTION_DAYS: ['0', '-1', '1.5', '365 days', '010', '100000', 'never'],
   TOOKEN_GITHUB_SECRET_SCANNING_KEYS: ['yes', '/nowhere/keys.json', '{}', '{"public_keys":[]}'],
@@ -62,6 +63,7 @@ describe('the configuration', () => {
       bootstrapApiKey: null,
       adminEmail: null,
       adminPassword: null,
+      signup: 'closed',
       legacyCredentials: [],
       auditRetentionDays: null,
       githubSecretScanningKeys: null,
@@ -89,7 +91,8 @@ describe('the configuration', () => {
       TOOKEN_SIGNING_KEY: Buffer.alloc(32, 5).toString('base64url'),
       TOOKEN_BOOTSTRAP_API_KEY: bootstrap,
       TOOKEN_ADMIN_EMAIL: 'admin@example.com',
-      TOOKEN_ADMIN_PASSWORD: 'correct horse',
+      TOOKEN_ADMIN_PASSWORD: 'correct horse battery',
+      TOOKEN_SIGNUP: 'open',
       TOOKEN_LEGACY_CREDENTIALS: 'query, body',
       TOOKEN_AUDIT_RETENTION_DAYS: '400',
       TOOKEN_GITHUB_SECRET_SCANNING_KEYS: 'fetch',
@@ -108,7 +111,8 @@ describe('the configuration', () => {
       signingKey: Buffer.alloc(32, 5),
       bootstrapApiKey: bootstrap,
       adminEmail: 'admin@example.com',
-      adminPassword: 'correct horse',
+      adminPassword: 'correct horse battery',
+      signup: 'open',
       legacyCredentials: ['query', 'body'],
       auditRetentionDays: 400,
       githubSecretScanningKeys: 'fetch',
@@ -121,7 +125,12 @@ describe('the configuration', () => {
   it.each(Object.entries(faulty).flatMap(([name, values]) => values.map((value) => [name, value])))(
     'refuses %s=%s in one sentence that names it and does not quote it',
     (name, value) => {
-      const needed = { DATABASE_URL: DATABASE, TOOKEN_SECRET_KEY: KEY };
+      const needed = {
+        DATABASE_URL: DATABASE,
+        TOOKEN_SECRET_KEY: KEY,
+        TOOKEN_ADMIN_EMAIL: 'admin@example.com',
+        TOOKEN_ADMIN_PASSWORD: 'correct horse battery',
+      };
       const [fault, ...more] = faultsOf({ ...needed, [name]: value });
       expect(more).toEqual([]);
       expect(fault).toMatch(new RegExp(`^${name} must be `));
@@ -130,7 +139,10 @@ describe('the configuration', () => {
   );
 
   it('lists every fault at once, one a line', () => {
-    const env = Object.fromEntries(Object.entries(faulty).map(([name, [value]]) => [name, value]));
+    const env = {
+      ...Object.fromEntries(Object.entries(faulty).map(([name, [value]]) => [name, value])),
+      TOOKEN_ADMIN_PASSWORD: 'correct horse battery',
+    };
     const faults = faultsOf(env);
     expect(faults.map((fault) => fault.split(' ')[0]).sort()).toEqual(Object.keys(faulty).sort());
     expect(() => read(env)).toThrow(
@@ -143,6 +155,19 @@ describe('the configuration', () => {
       expect.stringMatching(/^TOOKEN_SECRET_KEY is required with DATABASE_URL/),
     ]);
     expect(faultsOf({ DATABASE_URL: 'db' })).toHaveLength(2);
+  });
+
+  it('wants a password for the first owner that is not guessed first, and only with an address', () => {
+    const email = { TOOKEN_ADMIN_EMAIL: 'admin@example.com' };
+    for (const password of ['short', 'password1234', 'x'.repeat(129)]) {
+      const [fault, ...more] = faultsOf({ ...email, TOOKEN_ADMIN_PASSWORD: password });
+      expect(more).toEqual([]);
+      expect(fault).toMatch(/^TOOKEN_ADMIN_PASSWORD (must have|is one)/);
+      expect(fault).not.toContain(password);
+    }
+    const together = expect.stringMatching(/only together$/);
+    expect(faultsOf(email)).toEqual([together]);
+    expect(faultsOf({ TOOKEN_ADMIN_PASSWORD: 'correct horse battery' })).toEqual([together]);
   });
 
   it('has no use for a migration URL without a database URL', () => {

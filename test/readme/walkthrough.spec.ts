@@ -62,7 +62,8 @@ describe('what the pages tell a reader to type', () => {
 it('the README shows the start screen as it is', () => {
   const alike = (text: string): string => new Likeness().of('text', text);
   const key = /tok_live_[0-9A-Za-z]{36}/.exec(readme.text)?.[0] ?? '';
-  const screen = startScreen(URL_OF_PAGES, { key } as Parameters<typeof startScreen>[1], false);
+  const setup = /\/setup#([\w-]{43})/.exec(readme.text)?.[1] ?? '';
+  const screen = startScreen(URL_OF_PAGES, { key } as Parameters<typeof startScreen>[1], false, setup);
   const shown = blocksOf(readme).find(({ text }) => text.includes('Tooken is running'))?.text ?? '';
   expect(alike(shown)).toContain(alike(screen));
 });
