@@ -112,7 +112,11 @@ export class RevokeManyService {
     if (creator !== undefined) query.andWhere('token.created_by_id = :creator', { creator });
     if (before !== undefined)
       query.andWhere('token.created_at < :before', { before: new Date(instant(before)) });
-    return (await query.getRawMany<{ id: string }>()).map(({ id }) => id);
+    const rows = await query.addSelect('token.scopes', 'scopes').getRawMany<Pick<Token, 'id' | 'scopes'>>();
+    // A person's role may not reach as far as some of them do; of a token's own the query knows.
+    const reached =
+      caller.type === 'user' ? rows.filter((row) => mayActOn(caller, { ...row, lineage: [] })) : rows;
+    return reached.map(({ id }) => id);
   }
 
   /** What somebody looks at before it is done: the tokens, when each was used last, and for whom they are. */

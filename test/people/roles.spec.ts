@@ -103,6 +103,9 @@ describe('a person may do what their role says, and nothing else, on every route
       expect(await by.patch(`/v1/tokens/${id}`, { name: 'mine' })).toBeProblem('forbidden');
       expect(await by.post(`/v1/tokens/${id}/revoke`)).toBeProblem('forbidden');
       expect((await by.get(`/v1/tokens/${id}`)).status).toBe(200);
+      const revoked = await by.post('/v1/tokens/revoke', { filter: { scope: 'things:read' } });
+      expect(revoked.body.ids).not.toContain(id);
+      expect((await world.root.get(`/v1/tokens/${id}`)).body.status).toBe('active');
       const admin = await person(world, 'admin');
       expect((await admin.by.post(`/v1/tokens/${id}/revoke`)).status).toBe(200);
     });
