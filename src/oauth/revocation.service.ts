@@ -65,6 +65,7 @@ function refusalOf(caller: Principal, token: TokenCredential | null): Problem | 
   if (!covers(caller.scopes, 'tokens:write')) {
     return Problem.forbidden('The token lacks the scope tokens:write', ['tokens:write']);
   }
-  if (token === null || mayActOn(caller, { lineage: [...token.lineage] })) return null;
+  if (token === null || mayActOn(caller, { lineage: [...token.lineage], scopes: [...token.chain[0].scopes] }))
+    return null;
   return Problem.forbidden('A token can act only on tokens issued by it', []);
 }

@@ -288,8 +288,12 @@ describe('answers follow the document whatever they are about:', () => {
 /** A handle of the kind that the path takes, of something that never existed. */
 function unknownHandle(path: string): string {
   if (path.includes('invitations')) return 'inv_00000000000000000000000000';
-  const prefix = { 'api-keys': 'key', tokens: 'token', 'audit-events': 'evt', webhooks: 'wh', sessions: 'ses' }[
-    path.split('/')[2] ?? ''
-  ];
+  const prefix = {
+    'api-keys': 'key',
+    tokens: 'token',
+    'audit-events': 'evt',
+    webhooks: 'wh',
+    sessions: 'ses',
+  }[path.split('/')[2] ?? ''];
   return `${prefix ?? 'usr'}_00000000000000000000000000`;
 }
