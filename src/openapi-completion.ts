@@ -203,9 +203,7 @@ function addProblems(path: string, operation: Operation): void {
 
 /** The same errors in the shape that OAuth's clients read. */
 function addOAuthProblems(operation: Operation): void {
-  for (const status of [400, 413, 415, 429, 500, 503]) {
-    if (!(status in operation.responses)) operation.responses[status] = {};
-  }
+  operation.responses = { 400: {}, 413: {}, 415: {}, 429: {}, 500: {}, 503: {}, ...operation.responses };
   for (const [status, { description = '' }] of Object.entries(operation.responses)) {
     const code = Number(status);
     if (code < 400) continue;

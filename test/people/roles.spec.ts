@@ -4,7 +4,8 @@ import { fromEverywhere } from '../support/addresses.js';
 import { person, type Role } from '../support/people.js';
 import { World } from '../support/world.js';
 
-const ofOneself = /^\/v1\/(session|sessions|account|me)(\/|$)/;
+/** What is about oneself, and what is no secret. */
+const ofOneself = /^\/v1\/(session|sessions|account|me|secret-format)(\/|$)/;
 
 /** What each role may do, said once more, in the words of those who give roles. */
 const MAY: Record<Role, (operation: Operation) => boolean> = {
@@ -17,7 +18,8 @@ const MAY: Record<Role, (operation: Operation) => boolean> = {
   auditor: ({ path }) => ofOneself.test(path) || path.startsWith('/v1/audit-'),
 };
 
-const GUARDED = OPERATIONS.filter(({ security }) => security.length > 0);
+/** Those of OAuth are for programs. */
+const GUARDED = OPERATIONS.filter(({ path, security }) => path.startsWith('/v1/') && security.length > 0);
 
 describe('a person may do what their role says, and nothing else, on every route:', () => {
   let world: World;
