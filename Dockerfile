@@ -9,6 +9,13 @@ COPY tsconfig.json nest-cli.json ./
 COPY src ./src
 RUN npx nest build
 
+FROM node:22-bookworm-slim AS dashboard
+WORKDIR /app
+COPY dashboard/package.json dashboard/package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY dashboard ./
+RUN npx vite build
+
 FROM node:22-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -24,6 +31,7 @@ WORKDIR /app
 COPY package.json ./
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+COPY --from=dashboard /app/dist ./dashboard/dist
 COPY migrations ./migrations
 USER node
 EXPOSE 3000

@@ -22,10 +22,16 @@ export class Interrupted extends Fault {
  *
  * @param onStart gets its process id.
  */
-export function runQuietly(what, [command, ...args], { cwd, onStart, shell = false }) {
+export function runQuietly(what, [command, ...args], { cwd, onStart, shell = false, env = {} }) {
   const ownGroup = process.platform !== 'win32';
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, shell, detached: ownGroup, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      cwd,
+      shell,
+      detached: ownGroup,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     let output = '';
     let signalled = null;
     let impatience;

@@ -22,7 +22,10 @@ export async function exclusively(folder, say, work) {
   }
   try {
     const owners = [process.pid];
-    return await work((pid) => write(folder, owners.concat(pid)));
+    return await work((pid) => {
+      owners.push(pid);
+      write(folder, owners);
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -9,9 +9,11 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const at = (...parts) => join(ROOT, ...parts);
 const LOCK = at('.preparing');
-const INSTALLED = at('node_modules', '.tooken-installed');
 const BUILT = at('node_modules', '.tooken-built');
 const ENTRY = at('dist', 'main.js');
+const DASHBOARD = at('dashboard');
+const DASHBOARD_BUILT = at('node_modules', '.tooken-dashboard-built');
+const DASHBOARD_ENTRY = at('dashboard', 'dist', 'index.html');
 /** What says that we may not write here. */
 const READ_ONLY = ['EROFS', 'EACCES', 'EPERM'];
 
@@ -27,12 +29,28 @@ export async function prepare({ say = console.log } = {}) {
 
 /** Brings node_modules in line with package-lock.json, if it is not. */
 export function install({ say = console.log } = {}) {
-  return unless(isInstalled, layDependencies, say);
+  return unless(
+    () => isInstalled(ROOT),
+    (_say, onStart) => {
+      say('Installing…');
+      return layDependencies(ROOT, onStart);
+    },
+    say,
+  );
 }
 
-/** Compiles src to dist, if dist was made from other sources. */
+/** The same for the dashboard's own: what is checked needs them, also where it was built long ago. */
+export function installDashboard({ say = console.log } = {}) {
+  return unless(
+    () => isInstalled(DASHBOARD),
+    (_say, onStart) => layDependencies(DASHBOARD, onStart),
+    say,
+  );
+}
+
+/** Compiles server and dashboard, whichever was made from other sources. */
 export function build({ say = console.log } = {}) {
-  return unless(isBuilt, compile, say);
+  return unless(() => isBuilt() && isDashboardBuilt(), compile, say);
 }
 
 /** Prints what went wrong and ends the process. */
@@ -62,21 +80,44 @@ async function unless(isDone, work, say) {
   }
 }
 
-async function layDependencies(say, onStart) {
-  say('Installing…');
+async function layDependencies(folder, onStart) {
   // The build needs development dependencies, also where NODE_ENV says production.
   const flags = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const [npm, shell] = npmCommand();
-  await runQuietly('The installation with npm ci', [...npm, ...flags], { cwd: ROOT, onStart, shell });
-  mark(INSTALLED, installHash());
+  await runQuietly('The installation with npm ci', [...npm, ...flags], { cwd: folder, onStart, shell });
+  mark(installed(folder), installHash(folder));
 }
 
+/** Both at once: while the one is computing, the other mostly waits for the network. */
 async function compile(say, onStart) {
   say('Building…');
+  const parts = [
+    ...(isBuilt() ? [] : [compileServer(onStart)]),
+    ...(isDashboardBuilt() ? [] : [compileDashboard(onStart)]),
+  ];
+  const failed = (await Promise.allSettled(parts)).find(({ status }) => status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+async function compileServer(onStart) {
   const hash = sourceHash();
   const nest = at('node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
   await runQuietly('The build', [process.execPath, nest, 'build'], { cwd: ROOT, onStart });
   mark(BUILT, hash);
+}
+
+async function compileDashboard(onStart) {
+  const hash = dashboardHash();
+  if (!isInstalled(DASHBOARD)) await layDependencies(DASHBOARD, onStart);
+  const vite = join(DASHBOARD, 'node_modules', 'vite', 'bin', 'vite.js');
+  // Whoever builds it, a test run too, gets what is shipped.
+  const env = { NODE_ENV: 'production' };
+  await runQuietly('The build of the dashboard', [process.execPath, vite, 'build'], {
+    cwd: DASHBOARD,
+    onStart,
+    env,
+  });
+  mark(DASHBOARD_BUILT, hash);
 }
 
 /** The npm that started us, since it may not be the one in the path. */
@@ -86,18 +127,22 @@ function npmCommand() {
   return process.platform === 'win32' ? [['npm.cmd'], true] : [['npm'], false];
 }
 
-function isInstalled() {
-  if (read(INSTALLED) === installHash()) return true;
-  if (!isInstalledByHand()) return false;
-  mark(INSTALLED, installHash());
+function isInstalled(folder) {
+  if (read(installed(folder)) === installHash(folder)) return true;
+  if (!isInstalledByHand(folder)) return false;
+  mark(installed(folder), installHash(folder));
   return true;
 }
 
+function installed(folder) {
+  return join(folder, 'node_modules', '.tooken-installed');
+}
+
 /** Whether npm's own note of what it has laid into node_modules says the same as package-lock.json. */
-function isInstalledByHand() {
-  const present = JSON.parse(read(at('node_modules', '.package-lock.json')) || '{}').packages;
-  const { '': declared, ...wanted } = JSON.parse(read(at('package-lock.json'))).packages;
-  const manifest = JSON.parse(read(at('package.json')));
+function isInstalledByHand(folder) {
+  const present = JSON.parse(read(join(folder, 'node_modules', '.package-lock.json')) || '{}').packages;
+  const { '': declared, ...wanted } = JSON.parse(read(join(folder, 'package-lock.json'))).packages;
+  const manifest = JSON.parse(read(join(folder, 'package.json')));
   const same = (a = {}, b = {}) =>
     JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
   return (
@@ -122,14 +167,26 @@ function isBuilt() {
   return existsSync(ENTRY) && read(BUILT) === sourceHash();
 }
 
-function installHash() {
-  return hashOf([at('package.json'), at('package-lock.json')])
+function isDashboardBuilt() {
+  return existsSync(DASHBOARD_ENTRY) && read(DASHBOARD_BUILT) === dashboardHash();
+}
+
+function installHash(folder) {
+  return hashOf([join(folder, 'package.json'), join(folder, 'package-lock.json')])
     .update(`${process.platform} ${process.arch}`)
     .digest('hex');
 }
 
 function sourceHash() {
   return hashOf([at('src'), at('tsconfig.json'), at('nest-cli.json'), at('package-lock.json')]).digest('hex');
+}
+
+/** Without its generated types, which nothing is built from. */
+function dashboardHash() {
+  const names = ['src', 'public', 'index.html', 'vite.config.ts', 'compress.ts', 'package-lock.json'];
+  const types = join(DASHBOARD, 'src', 'api', 'schema.d.ts');
+  const paths = names.flatMap((name) => filesBelow(join(DASHBOARD, name)));
+  return hashOf(paths.filter((path) => path !== types)).digest('hex');
 }
 
 /** Contents, not times: a checkout of an older version makes its files new. */

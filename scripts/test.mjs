@@ -15,12 +15,14 @@ import { requireNode } from './node-version.mjs';
 
 requireNode();
 const { Fault, Interrupted } = await import('./child.mjs');
-const { fail, prepare } = await import('./prepare.mjs');
+const { fail, installDashboard, prepare } = await import('./prepare.mjs');
 
 const root = join(import.meta.dirname, '..');
 const bin = (path) => join(root, 'node_modules', path);
 const tsc = bin('typescript/bin/tsc');
 const jest = bin('jest/bin/jest.js');
+const dashboard = join(root, 'dashboard');
+const inDashboard = (path) => join(dashboard, 'node_modules', path);
 
 /** Each is one or more Node programs, run one after the other. They do not touch each other's files. */
 const checks = [
@@ -29,6 +31,7 @@ const checks = [
     commands: [
       [tsc, '--noEmit'],
       [tsc, '--noEmit', '-p', 'test/tsconfig.json'],
+      [inDashboard('typescript/bin/tsc'), '--noEmit', '-p', 'dashboard'],
     ],
   },
   { name: 'lint', commands: [[bin('eslint/bin/eslint.js'), '.']] },
@@ -41,6 +44,8 @@ const checks = [
   },
   { name: 'openapi', commands: [[bin('@redocly/cli/bin/cli.js'), 'lint', 'openapi/openapi.json']] },
 ];
+
+const API_TYPES = ['openapi/openapi.json', '-o', 'dashboard/src/api/schema.d.ts'];
 
 /** Two at a time: more would only take turns on a small machine. */
 const CHECKS_AT_ONCE = 2;
@@ -177,7 +182,9 @@ async function runJest(args) {
 async function makeReady() {
   const since = performance.now();
   try {
-    await prepare({ say: (line) => console.log(line) });
+    const say = (line) => console.log(line);
+    await prepare({ say });
+    await installDashboard({ say });
     return true;
   } catch (error) {
     if (error instanceof Interrupted) fail(error);
@@ -197,7 +204,11 @@ async function runAll(args) {
   // A source that does not compile is no reason not to hear the rest; without packages there is nothing to hear.
   if (!existsSync(jest)) return total;
   endChildrenOnSignals();
-  if (args.length === 0) count(await runChecks());
+  if (args.length === 0) {
+    // Types and lint of the dashboard both read what the API document says.
+    await run([inDashboard('openapi-typescript/bin/cli.js'), ...API_TYPES]).ended;
+    count(await runChecks());
+  }
   count(await runJest(args));
   return total;
 }

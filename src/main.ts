@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { setUpDashboard } from './app.dashboard.js';
 import { createApp } from './app.js';
 import { Housekeeping } from './audit-log/keeping/housekeeping.js';
 import { FoundingService } from './founding/founding.service.js';
@@ -47,6 +48,7 @@ async function main(): Promise<void> {
   });
   opened.push(() => close(app));
   setUpDocs(app);
+  setUpDashboard(app);
   if (isStopping()) return;
   await app.init();
   await app.get(Housekeeping).start();

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { setUpDashboard } from '../../src/app.dashboard.js';
 import { createApp } from '../../src/app.js';
 import { FoundingService } from '../../src/founding/founding.service.js';
 import { readConfig } from '../../src/platform/config/config.js';
@@ -18,6 +19,8 @@ interface WorldOptions {
   instances?: number;
   /** Environment variables of every instance. */
   env?: Record<string, string>;
+  /** Whether the dashboard is served too. */
+  dashboard?: boolean;
   /** Gets every log line. */
   onLog?: (line: string) => void;
 }
@@ -61,7 +64,12 @@ export class World {
     readonly dataDir: string,
   ) {}
 
-  static async start({ instances = 1, env = {}, onLog }: WorldOptions = {}): Promise<World> {
+  static async start({
+    instances = 1,
+    env = {},
+    dashboard = false,
+    onLog,
+  }: WorldOptions = {}): Promise<World> {
     const database = await cloneDatabase();
     const clock = new TestClock();
     const dataDir = await mkdtemp(join(tmpdir(), 'tooken-world-'));
@@ -81,6 +89,7 @@ export class World {
         clock,
         logger,
       });
+      if (dashboard) setUpDashboard(app);
       await app.listen({ host: '127.0.0.1', port: 0 });
       apps.push(app);
       urls.push(await app.getUrl());

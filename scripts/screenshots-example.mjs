@@ -1,0 +1,196 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Always the same day, so that pictures change only when screens do. */
+const NOW = Date.parse('2026-11-20T14:30:00.000Z');
+const DAY = 86_400_000;
+const EMAIL = 'ada@example.com';
+const PASSWORD = 'grey kettle, seven spoons';
+
+/** A Tooken with two weeks of life behind it. */
+export async function startExample() {
+  const { Clock } = await import('../dist/platform/clock.js');
+  class HeldClock extends Clock {
+    at = NOW - 14 * DAY;
+    now() {
+      return this.at;
+    }
+  }
+  const clock = new HeldClock();
+  const { url, key, close } = await startProduct(clock);
+  const ids = await live(url, key, clock);
+  clock.at = NOW;
+  // The clock stands still; what is done every so often by itself goes on.
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  return { url, now: NOW, email: EMAIL, password: PASSWORD, ...screens(ids), stop: close };
+}
+
+async function startProduct(clock) {
+  const { createApp } = await import('../dist/app.js');
+  const { setUpDashboard } = await import('../dist/app.dashboard.js');
+  const { FoundingService } = await import('../dist/founding/founding.service.js');
+  const { SetupService } = await import('../dist/founding/setup.service.js');
+  const { readConfig } = await import('../dist/platform/config/config.js');
+  const { migrate } = await import('../dist/platform/database/migrate.js');
+  const { openDatabase } = await import('../dist/platform/database/open-database.js');
+  const { makeLogger } = await import('../dist/platform/logger.js');
+  const dataDir = await mkdtemp(join(tmpdir(), 'tooken-screenshots-'));
+  // As root PostgreSQL runs as another user, who must be able to enter.
+  await chmod(dataDir, 0o711);
+  const config = readConfig(
+    {
+      LOG_LEVEL: 'warn',
+      TOOKEN_DATA_DIR: dataDir,
+      TOOKEN_ADMIN_EMAIL: EMAIL,
+      TOOKEN_ADMIN_PASSWORD: PASSWORD,
+    },
+    () => true,
+  );
+  const database = await openDatabase(config, () => undefined);
+  await migrate(database.migrationUrl, database.appRole);
+  const app = await createApp({
+    config,
+    databaseUrl: database.url,
+    ownerUrl: database.migrationUrl,
+    secretKey: database.secretKey,
+    clock,
+    logger: makeLogger(config.logLevel),
+  });
+  setUpDashboard(app);
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { key } = await app.get(FoundingService).foundInstance();
+  await app.get(SetupService).prepare();
+  const close = async () => {
+    await app.close();
+    await database.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  return { url: await app.getUrl(), key, close };
+}
+
+/** What happened there. */
+async function live(url, key, clock) {
+  const call = async (method, path, body, by = key) => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${by}`,
+        'user-agent': 'acme-deploy/2.4',
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    if (response.status >= 500) throw new Error(`${method} ${path}: ${await response.text()}`);
+    return response.status === 204 ? null : response.json();
+  };
+  await call('PATCH', '/v1/workspace', { name: 'Northwind' });
+  for (const [name, description] of SCOPES) await call('POST', '/v1/scopes', { name, description });
+  const keys = [];
+  for (const name of ['Production API', 'CI', 'Old deploy script']) {
+    keys.push(await call('POST', '/v1/api-keys', { name }));
+  }
+  await call('POST', '/v1/api-keys', { name: 'Staging', environment: 'test' });
+  const tokens = [];
+  for (const token of TOKENS) tokens.push(await call('POST', '/v1/tokens', token));
+  const [acme, globex, initech, gateway, scanner, hooli, trial] = tokens;
+  for (const name of ['Reseller North', 'Reseller South']) {
+    await call('POST', '/v1/tokens', { name, scopes: ['invoices:read'] }, gateway.token);
+  }
+  const verify = (token, scopes, ip = '203.0.113.7') =>
+    call('POST', '/v1/tokens/verify', { token: token.token, scopes, client_ip: ip }, keys[0].key);
+  const busy = [acme, acme, globex, initech, acme, hooli, gateway, acme, initech, scanner];
+  for (let day = 13; day >= 0; day--) {
+    // Weekends are quiet.
+    const uses = [6, 0].includes(new Date(NOW - day * DAY).getUTCDay()) ? 14 : 34 + ((day * 7) % 16);
+    for (let use = 0; use < uses; use++) {
+      clock.at = NOW - day * DAY - 9 * 3_600_000 + use * 600_000;
+      const isOdd = use % 11 === 5;
+      await verify(
+        busy[use % busy.length],
+        isOdd ? ['admin:all'] : undefined,
+        use % 17 === 3 ? '198.51.100.9' : undefined,
+      );
+    }
+    if (day === 6) await call('PATCH', `/v1/tokens/${scanner.id}`, { enabled: false });
+    if (day === 4) await call('POST', `/v1/tokens/${trial.id}/revoke`, { reason: 'The trial ended' });
+    if (day < 4) await verify(trial);
+    if (day === 2)
+      await call('PATCH', `/v1/tokens/${acme.id}`, { allowed_ips: ['203.0.113.0/24', '2001:db8::/32'] });
+  }
+  clock.at = NOW - 1_200_000;
+  await call('POST', `/v1/api-keys/${keys[1].id}/regenerate`);
+  await call('GET', '/v1/tokens', undefined, keys[1].key);
+  const { data } = await call('GET', '/v1/audit-events?action=token.update&limit=1');
+  return { token: acme.id, family: gateway.id, event: data[0].id };
+}
+
+function screens({ token, family, event }) {
+  return {
+    outside: [
+      ['sign-in', '/sign-in'],
+      ['setup', '/setup#EXAMPLE'],
+    ],
+    inside: [
+      ['overview', '/'],
+      ['tokens', '/tokens'],
+      ['issue-token', '/tokens/new'],
+      ['token', `/tokens/${token}`],
+      ['token-family', `/tokens/${family}`],
+      ['api-keys', '/settings/api-keys'],
+      ['audit-log', '/settings/audit-log?action=%5B%22token.*%22%2C%22api_key.*%22%5D'],
+      ['audit-event', `/settings/audit-log/${event}`, (page) => prove(page)],
+      ['scopes', '/settings/scopes'],
+      ['members', '/settings/members'],
+      ['workspace', '/settings/workspace'],
+      ['account', '/account'],
+    ],
+  };
+}
+
+async function prove(page) {
+  await page.getByRole('button', { name: 'Check' }).click();
+  await page.getByText('This event is in the signed log').waitFor();
+}
+
+const SCOPES = [
+  ['invoices:read', 'Read invoices and their lines'],
+  ['invoices:write', 'Create and change invoices'],
+  ['customers:read', 'Look customers up'],
+  ['orders:read', 'Read orders'],
+  ['orders:write', 'Place and cancel orders'],
+  ['reports:export', 'Export the monthly reports'],
+];
+
+const inDays = (days) => days * 86_400;
+
+const TOKENS = [
+  {
+    name: 'Acme, invoice import',
+    scopes: ['invoices:read', 'invoices:write', 'customers:read'],
+    expires_in: inDays(23),
+    subject: 'partner_42',
+    description: 'Nightly import of invoices',
+    metadata: { plan: 'pro', contact: 'ops@acme.example' },
+  },
+  { name: 'Globex reporting', scopes: ['reports:export'], expires_in: inDays(90), subject: 'partner_7' },
+  {
+    name: 'Initech sync',
+    scopes: ['orders:*', 'customers:read'],
+    expires_in: inDays(39),
+    subject: 'partner_19',
+  },
+  {
+    name: 'Partner gateway',
+    scopes: ['tokens:write', 'tokens:read', 'invoices:read', 'orders:read'],
+    expires_in: inDays(365),
+  },
+  { name: 'Warehouse scanner 3', scopes: ['orders:read'], subject: 'device_3' },
+  {
+    name: 'Hooli analytics',
+    scopes: ['reports:export', 'invoices:read'],
+    expires_in: inDays(200),
+    subject: 'partner_88',
+  },
+  { name: 'Umbrella trial', scopes: ['customers:read'], expires_in: inDays(30), subject: 'partner_90' },
+];
