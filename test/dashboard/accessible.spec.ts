@@ -60,15 +60,15 @@ describeInBrowser('every screen', () => {
 
   async function look(visitor: Visitor, path: string, found: Record<string, string[]>): Promise<void> {
     const { page } = visitor;
+    const faults: string[] = [];
+    await page.setViewportSize({ width: 390, height: 844 });
     await visitor.open(path);
     await page.waitForLoadState('networkidle');
-    const faults = await violations(visitor);
-    await page.setViewportSize({ width: 390, height: 844 });
-    // The page takes a moment to notice how small it has become.
     await page
-      .waitForFunction('document.documentElement.scrollWidth <= innerWidth', null, { timeout: 3_000 })
+      .waitForFunction('document.documentElement.scrollWidth <= innerWidth', null, { timeout: 10_000 })
       .catch(() => faults.push('is too wide for a phone'));
     await page.setViewportSize({ width: 1280, height: 900 });
+    faults.push(...(await violations(visitor)));
     if (faults.length > 0) found[path] = faults;
   }
 

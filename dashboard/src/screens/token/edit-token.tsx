@@ -30,8 +30,8 @@ function Form({ token, onClose }: Omit<EditTokenProps, 'opened'>): ReactNode {
       description: token.description ?? '',
       scopes: token.scopes,
       addresses: token.allowed_ips ?? [],
-      rateLimit: token.rate_limit?.limit ?? ('' as number | string),
-      rateWindow: token.rate_limit?.window_seconds ?? (60 as number | string),
+      rateLimit: token.rate_limit?.limit ?? '',
+      rateWindow: token.rate_limit?.window_seconds ?? 60,
     },
   });
   const update = useMutation({
@@ -41,8 +41,7 @@ function Form({ token, onClose }: Omit<EditTokenProps, 'opened'>): ReactNode {
         description: description.trim() === '' ? null : description,
         scopes,
         allowed_ips: addresses.length === 0 ? null : addresses,
-        rate_limit:
-          rateLimit === '' ? null : { limit: Number(rateLimit), window_seconds: Number(rateWindow) },
+        rate_limit: rateLimit === '' ? null : { limit: Number(rateLimit), window_seconds: rateWindow },
       }),
     meta: { showsError: true },
     onSuccess: async () => {
