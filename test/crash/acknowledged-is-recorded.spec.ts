@@ -16,6 +16,14 @@ jest.setTimeout(120_000);
 const ANSWERS_BEFORE = 200;
 const END_WITHIN_MS = 1_000;
 
+/** Tokens whose uses are not as many as there are events of successful verifications. */
+const MISCOUNTED = `
+  select counter.token_id, counter.uses, count(event.id) as events
+    from token_counters counter
+    left join audit_events event on event.target_id = counter.token_id
+          and event.action = 'token.verify' and event.outcome = 'success'
+   group by counter.token_id having counter.uses <> count(event.id)`;
+
 const dataDir = emptyFolder();
 // Each request says from which address it comes, so that the refused are no flood.
 const settings = { TOOKEN_DATA_DIR: dataDir, TOOKEN_TRUST_PROXY: '127.0.0.1' };
@@ -51,6 +59,7 @@ describe('when server and database are killed under load, and started again', ()
 
       product = await Product.start(settings);
       expect(judge({ asked, ...(await evidence(scene())) })).toEqual([]);
+      expect(await query(MISCOUNTED)).toEqual([]);
     },
   );
 
