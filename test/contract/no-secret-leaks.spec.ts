@@ -113,6 +113,21 @@ describe.each([{}, { TOOKEN_LEGACY_CREDENTIALS: 'query,body' }])('no secret leak
       ];
       await Promise.all(asks.map(([by, to, body]) => note(`${method} ${to}`, by.send(method, to, body))));
     }
+    await putThemInForms(next);
+  }
+
+  /** Below /oauth bodies are forms. The last of all, since what is named to it may be revoked. */
+  async function putThemInForms(next: () => string): Promise<void> {
+    const callers = [world.root, world.anonymous()].map((caller) => caller.with({ 'content-type': FORM }));
+    for (const path of ['/oauth/introspect', '/oauth/token', '/oauth/revoke']) {
+      const forms = [...FORM_NAMES, next()].map((name) => {
+        const fields = { token: next(), subject_token: next(), ...EXCHANGED, [name]: next() };
+        return new URLSearchParams(fields).toString();
+      });
+      const bodies = forms.flatMap((form) => [form, `${form}&${form}`, `${form}%`]);
+      const asks = callers.flatMap((by) => bodies.map((body) => by.send('POST', path, body)));
+      await Promise.all(asks.map((ask) => note(`POST ${path}`, ask)));
+    }
   }
 
   function asCredential(secret: string, other: string): Caller[] {
@@ -172,6 +187,13 @@ describe.each([{}, { TOOKEN_LEGACY_CREDENTIALS: 'query,body' }])('no secret leak
   }
 });
 
+const FORM = 'application/x-www-form-urlencoded';
+const EXCHANGED = {
+  grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+  subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+};
+const FORM_NAMES =
+  'token subject_token client_id client_secret scope audience resource grant_type api_key'.split(' ');
 const QUERY_NAMES = 'api_key token key limit cursor q scope status action ip request_id'.split(' ');
 const BODY_NAMES = 'api_key token key secret expires_at environment prefix allowed_ips enabled'.split(' ');
 const HEADERS = 'x-request-id x-api-key cookie referer accept x-forwarded-for origin idempotency-key'.split(

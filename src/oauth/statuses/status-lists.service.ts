@@ -3,6 +3,7 @@ import { SignJWT } from 'jose';
 import type { CredentialFacts } from '../../credentials/credential-facts.js';
 import { CredentialsByHash } from '../../credentials/credentials-by-hash.js';
 import { Clock } from '../../platform/clock.js';
+import { Batcher } from '../../platform/database/batcher.js';
 import { Database } from '../../platform/database/database.js';
 import { Problem } from '../../platform/errors/problem.js';
 import { verdict } from '../../verification/verdict.js';
@@ -31,6 +32,12 @@ interface Group {
 /** Says of the JWTs of a list which of them have ended before their time (draft-ietf-oauth-status-list). */
 @Injectable()
 export class StatusListsService {
+  /** Anybody may ask, and a list is work: an instance computes one at a time, for all who wait for it. */
+  private readonly batcher = new Batcher<string, string | null>((ids) => this.make(ids), {
+    maxBatch: 1_024,
+    maxWaiting: 1_024,
+  });
+
   constructor(
     private readonly database: Database,
     private readonly credentials: CredentialsByHash,
@@ -42,11 +49,23 @@ export class StatusListsService {
   /**
    * The list as a signed JWT of type `statuslist+jwt`, read off the tokens at this moment.
    *
-   * @throws Problem `not_found`.
+   * @throws Problem `not_found`; `unavailable`.
    */
   async read(id: string): Promise<string> {
-    const list = await this.database.rows(StatusList).findOneBy({ id });
+    const list = await this.batcher.submit(id);
     if (list === null) throw Problem.notFound();
+    return list;
+  }
+
+  private async make(ids: readonly string[]): Promise<(string | null)[]> {
+    const made = new Map<string, string | null>();
+    for (const id of new Set(ids)) made.set(id, await this.makeOne(id));
+    return ids.map((id) => made.get(id) ?? null);
+  }
+
+  private async makeOne(id: string): Promise<string | null> {
+    const list = await this.database.rows(StatusList).findOneBy({ id });
+    if (list === null) return null;
     const lst = bitString(LIST_SIZE, await this.ended(id));
     const { kid, key } = await this.keys.signer();
     const iat = Math.floor(this.clock.now() / 1000);
