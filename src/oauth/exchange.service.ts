@@ -9,6 +9,7 @@ import { parseSecret } from '../platform/secrets/secret.js';
 import { covers, effectiveScopes } from '../scopes/covers.js';
 import { verdict } from '../verification/verdict.js';
 import { AccessTokens } from './access-tokens.js';
+import { FormerValues } from './former-values.js';
 import { audienceOf, grantedScopes, readGrant } from './grant.js';
 import { jwtEnd } from './lifetime.js';
 import type { TokenAnswerDto, TokenRequestDto } from './token-request.dto.js';
@@ -26,6 +27,7 @@ export class ExchangeService {
   constructor(
     private readonly lookup: CredentialLookup,
     private readonly jwts: AccessTokens,
+    private readonly former: FormerValues,
     private readonly clock: Clock,
   ) {}
 
@@ -55,6 +57,7 @@ export class ExchangeService {
     const made = await this.jwts.issue(token, { scopes, audience, seconds: body.expires_in });
     event.details = {
       grant_type: body.grant_type,
+      hint: token.hint,
       jti: made.jti,
       scopes,
       audience: made.audience,
@@ -89,13 +92,11 @@ export class ExchangeService {
       event.reason = 'insufficient_scope';
       throw Problem.forbidden('The token lacks the scope tokens:verify', ['tokens:verify']);
     }
-    const { code } = verdict(
-      found.chain,
-      { scopes: [], clientIp: isOwn ? ip : null },
-      found,
-      this.clock.now(),
-    );
-    if (code !== 'valid') throw denied(event, code);
+    const ask = { scopes: [], clientIp: isOwn ? ip : null };
+    const { code } = verdict(found.chain, ask, found, this.clock.now());
+    const refused = code === 'valid' ? null : denied(event, code);
+    await this.former.note(event, found, code, client === undefined ? 'caller' : 'presented');
+    if (refused !== null) throw refused;
     return found;
   }
 }

@@ -4,6 +4,7 @@ import type { CredentialFacts, TokenCredential } from '../credentials/credential
 import type { Principal } from '../credentials/principal.js';
 import { parseAddress } from '../platform/addresses.js';
 import { timeOfHandle } from '../platform/ids.js';
+import { FormerValues } from './former-values.js';
 import type { IntrospectDto, IntrospectionDto } from './introspection.dto.js';
 import { Issuers } from './issuers.js';
 import { endOf, startOf } from './lifetime.js';
@@ -17,6 +18,7 @@ import { PresentedTokens, realmOf, type Presented } from './presented-tokens.js'
 export class IntrospectionService {
   constructor(
     private readonly presented: PresentedTokens,
+    private readonly former: FormerValues,
     private readonly issuers: Issuers,
   ) {}
 
@@ -30,6 +32,9 @@ export class IntrospectionService {
     const clientIp = body.client_ip ?? null;
     const found = await this.presented.judge(realmOf(caller), body.token, clientIp, started);
     note(event, found, clientIp);
+    if (found.token !== null && found.jwt === null) {
+      await this.former.note(event, found.token, found.code, 'presented');
+    }
     if (found.code !== 'valid' || found.token === null) return { active: false };
     return { ...this.ofToken(found.token, found.scopes), ...ofJwt(found) };
   }

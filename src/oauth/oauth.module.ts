@@ -4,6 +4,7 @@ import { AccessTokens } from './access-tokens.js';
 import { DiscoveryController } from './discovery.controller.js';
 import { DiscoveryService } from './discovery.service.js';
 import { ExchangeService } from './exchange.service.js';
+import { FormerValues } from './former-values.js';
 import { IntrospectionService } from './introspection.service.js';
 import { Issuers } from './issuers.js';
 import { KeyRing } from './keys/key-ring.js';
@@ -23,6 +24,7 @@ import { StatusListsService } from './statuses/status-lists.service.js';
     IssuedJwts,
     AccessTokens,
     PresentedTokens,
+    FormerValues,
     IntrospectionService,
     RevocationService,
     ExchangeService,

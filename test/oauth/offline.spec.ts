@@ -49,6 +49,7 @@ describe('offline verification', () => {
         postForm(world, '/oauth/revoke', { token: jwt }, `Bearer ${world.rootKey}`),
       'its token is revoked': (id) => world.root.delete(`/v1/tokens/${id}`),
       'its token is disabled': (id) => world.root.patch(`/v1/tokens/${id}`, { enabled: false }),
+      'its token is rotated': (id) => world.root.post(`/v1/tokens/${id}/rotate`),
       'its token is narrowed': (id) => world.root.patch(`/v1/tokens/${id}`, { scopes: ['things:read'] }),
       'its token is bound to addresses': (id) =>
         world.root.patch(`/v1/tokens/${id}`, { allowed_ips: ['203.0.113.0/24'] }),
@@ -115,6 +116,10 @@ describe('offline verification', () => {
       const { iat, exp } = decodeJwt(await exchanged(world, token, { expires_in: wanted }));
       expect([iat! - now, exp! - now]).toEqual([0, lasts]);
     }
+    const rotated = await world.token();
+    await world.root.post(`/v1/tokens/${rotated.id}/rotate`, { grace_period_seconds: 30 });
+    const inGrace = decodeJwt(await exchanged(world, rotated.token, { expires_in: '3600' }));
+    expect(inGrace.exp! - now).toBe(30);
     const { token } = await world.token({ expires_at: at(0) });
     await expect(exchanged(world, token)).rejects.toThrow('400');
   });

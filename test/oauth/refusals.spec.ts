@@ -176,7 +176,7 @@ describe('below /oauth', () => {
       const answer = await postForm(
         world,
         '/oauth/introspect',
-        { token: await (make)() },
+        { token: await make() },
         bearer(world.rootKey),
       );
       expect(answer.body).toEqual({ active: false });
@@ -307,6 +307,18 @@ describe('below /oauth', () => {
         said.add(answer.text.replaceAll(answer.requestId, ''));
       }
       expect(said.size).toBe(1);
+    });
+
+    it('of a value that rotation has replaced revokes its token, where the workspace wants that', async () => {
+      await world.root.patch('/v1/workspace', { reuse_policy: 'revoke' });
+      const { id, token } = await world.token();
+      const { body } = await world.root.post<{ token: string }>(`/v1/tokens/${id}/rotate`);
+      expect(await world.verify(body.token)).toMatchObject({ valid: true });
+      const answer = await exchange({ subject_token: token });
+      const event = { outcome: 'denied', reason: 'rotated_value', actor_id: id };
+      await expectError(answer, 400, 'invalid_request', event);
+      expect(await world.verify(body.token)).toMatchObject({ code: 'revoked' });
+      await world.root.patch('/v1/workspace', { reuse_policy: 'alert' });
     });
 
     it('never gives more than the token has', async () => {

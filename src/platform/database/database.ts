@@ -68,6 +68,14 @@ export class Database implements OnApplicationShutdown {
     }
   }
 
+  /**
+   * Runs the work beside the open transaction, if there is one: what it commits stands, whatever becomes of that. It
+   * must not need rows that the open one has locked.
+   */
+  apart<T>(work: () => Promise<T>): Promise<T> {
+    return this.open.exit(work);
+  }
+
   async onApplicationShutdown(): Promise<void> {
     if (this.source.isInitialized) await this.source.destroy();
   }
