@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { changesBetween, type AuditDraft } from '../audit-log/audit-draft.js';
 import type { Principal } from '../credentials/principal.js';
 import { SecretStore } from '../credentials/secret-store.js';
+import { isExpired, isRevoked } from '../credentials/token-facts.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import { Problem } from '../platform/errors/problem.js';
@@ -29,9 +30,10 @@ export class RotateTokenService {
     const before = await this.tokens.findForChange(caller, id, event);
     const { grace_period_seconds: grace } = body;
     event.details = { grace_period_seconds: grace };
-    const status = await this.tokens.statusOf(before);
-    if (status === 'revoked') throw new Problem('conflict', 'The token is revoked, and that is final');
-    if (status === 'expired') throw new Problem('conflict', 'The token has expired; issue another one');
+    const chain = await this.tokens.chainOf(before);
+    if (isRevoked(chain)) throw new Problem('conflict', 'The token is revoked, and that is final');
+    if (isExpired(chain, this.clock.now()))
+      throw new Problem('conflict', 'The token has expired; issue another one');
     const change = this.change(caller, before, body, event);
     const secret = await this.secrets.rotate(
       { ...before, kind: 'token', ownerId: id },

@@ -6,6 +6,7 @@ import { FormerUses } from '../audit-log/former-uses.js';
 import { LastUses } from '../audit-log/last-use.js';
 import type { Principal } from '../credentials/principal.js';
 import { TokenCounter } from '../credentials/token-counter.entity.js';
+import type { TokenChain } from '../credentials/token-facts.js';
 import { revokedDetails } from '../credentials/token-revocation.js';
 import { parseCidr } from '../platform/addresses.js';
 import { Clock } from '../platform/clock.js';
@@ -20,7 +21,6 @@ import { mayActOn, overreach } from './authority.js';
 import { Revocation, type Place } from './revocation.js';
 import { Token } from './token.entity.js';
 import { rateColumns, renderRate, type RateLimitDto } from './rate-limit.dto.js';
-import { tokenStatus, type TokenStatus } from './token-status.js';
 import { factsOf, renderToken, type TokenDto, type TokenPage } from './token-view.dto.js';
 import type { ListTokensQuery, UpdateTokenDto } from './tokens.dto.js';
 import { filterTokens } from './tokens.query.js';
@@ -122,12 +122,11 @@ export class TokensService {
     return row;
   }
 
-  /** As it is shown now: its ancestors count in it. */
-  async statusOf(row: Token): Promise<TokenStatus> {
+  /** With its ancestors, which count in whatever is decided about it. */
+  async chainOf(row: Token): Promise<TokenChain> {
     const ancestors = await this.ancestorsOf([row]);
     const counted = await this.countedUses([row, ...ancestors]);
-    const chain = ancestors.map((each) => factsOf(each, counted));
-    return tokenStatus([factsOf(row, counted), ...chain], this.clock.now());
+    return [factsOf(row, counted), ...ancestors.map((each) => factsOf(each, counted))];
   }
 
   async renderOne(row: Token): Promise<TokenDto> {

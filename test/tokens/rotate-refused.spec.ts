@@ -59,10 +59,12 @@ describe('a rotation that is refused', () => {
     const revoked = await world.token();
     await world.root.post(`/v1/tokens/${revoked.id}/revoke`);
     const over = await world.token({ expires_in: 1 });
+    const suspended = await world.token({ expires_in: 1 });
+    await world.root.patch(`/v1/tokens/${suspended.id}`, { enabled: false });
     const parent = await issuer({ expires_in: 1 });
     const child = await world.token({}, world.as(parent.token));
     world.clock.advance(1_000);
-    for (const { id } of [revoked, over, child]) {
+    for (const { id } of [revoked, over, suspended, child]) {
       const answer = await rotate(id, { expires_at: at(60_000) });
       expect(answer).toBeProblem('conflict');
       await expect(answer).toHaveAudited(world, { outcome: 'failure', reason: 'conflict', target_id: id });

@@ -139,6 +139,13 @@ describe('a value that rotation has replaced', () => {
       ['as a credential', (old) => world.as(old, 1).get('/v1/me')],
       ['to the owner', (old, owner) => owner.post('/v1/tokens/verify', { token: old })],
       [
+        'to the owner, who introspects it',
+        (old, owner) =>
+          owner
+            .with({ 'content-type': 'application/x-www-form-urlencoded' })
+            .post('/oauth/introspect', `token=${old}`),
+      ],
+      [
         'to the owner in a batch',
         (old, owner) => owner.post('/v1/tokens/verify-batch', { items: [{ token: old }] }),
       ],
