@@ -1,5 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { Flag, Optional, Text } from '../platform/input/fields.js';
+import { REUSE_POLICIES, type ReusePolicy } from '../credentials/credential-facts.js';
+import { Flag, OneOf, Optional, Text } from '../platform/input/fields.js';
 import type { Workspace } from './workspace.entity.js';
 
 @ApiSchema({ description: 'Body of `PATCH /v1/workspace`; what is left out stays.' })
@@ -13,6 +14,11 @@ export class UpdateWorkspaceDto {
   @Optional()
   @Flag({ example: true })
   strict_scopes?: boolean;
+
+  /** What becomes of a token of which a value is presented that rotation has ended: only the event tells, or it is revoked. */
+  @Optional()
+  @OneOf(REUSE_POLICIES, { example: 'revoke' })
+  reuse_policy?: ReusePolicy;
 }
 
 @ApiSchema({ description: "The caller's workspace and its policies." })
@@ -33,6 +39,10 @@ export class WorkspaceDto {
   @ApiProperty({ example: false })
   strict_scopes!: boolean;
 
+  /** What becomes of a token of which a value is presented that rotation has ended. */
+  @ApiProperty({ enum: REUSE_POLICIES, example: 'alert' })
+  reuse_policy!: ReusePolicy;
+
   /** When it was made. */
   @ApiProperty({ format: 'date-time', example: '2026-11-21T12:00:00.123Z' })
   created_at!: string;
@@ -44,6 +54,7 @@ export function renderWorkspace(row: Workspace): WorkspaceDto {
     name: row.name,
     slug: row.slug,
     strict_scopes: row.strictScopes,
+    reuse_policy: row.reusePolicy,
     created_at: row.createdAt.toISOString(),
   };
 }

@@ -26,16 +26,18 @@ export class WorkspacesService {
     if (caller.environment !== 'live') throw Problem.forbidden('A test key cannot change the workspace', []);
     const before = await this.own(caller, true);
     event.target = { type: 'workspace', id: before.id, name: before.name };
-    const { name, strict_scopes: strictScopes } = body;
+    const { name, strict_scopes: strictScopes, reuse_policy: reusePolicy } = body;
     const change = {
       ...(name !== undefined && { name }),
       ...(strictScopes !== undefined && { strictScopes }),
+      ...(reusePolicy !== undefined && { reusePolicy }),
     };
     const after = Object.assign(new Workspace(), before, change);
     if (Object.keys(change).length > 0) await this.database.rows(Workspace).update({ id: before.id }, change);
     event.changes = changesBetween(renderWorkspace(before), renderWorkspace(after), [
       'name',
       'strict_scopes',
+      'reuse_policy',
     ]);
     return renderWorkspace(after);
   }

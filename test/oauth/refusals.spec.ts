@@ -310,7 +310,7 @@ describe('below /oauth', () => {
     });
 
     it('of a value that rotation has replaced revokes its token, where the workspace wants that', async () => {
-      await world.database.query(`update workspaces set reuse_policy = 'revoke'`);
+      await world.root.patch('/v1/workspace', { reuse_policy: 'revoke' });
       const { id, token } = await world.token();
       const { body } = await world.root.post<{ token: string }>(`/v1/tokens/${id}/rotate`);
       expect(await world.verify(body.token)).toMatchObject({ valid: true });
@@ -318,7 +318,7 @@ describe('below /oauth', () => {
       const event = { outcome: 'denied', reason: 'rotated_value', actor_id: id };
       await expectError(answer, 400, 'invalid_request', event);
       expect(await world.verify(body.token)).toMatchObject({ code: 'revoked' });
-      await world.database.query(`update workspaces set reuse_policy = 'alert'`);
+      await world.root.patch('/v1/workspace', { reuse_policy: 'alert' });
     });
 
     it('never gives more than the token has', async () => {

@@ -40,6 +40,7 @@ describe('making a workspace', () => {
       name: 'Example Ltd',
       slug: 'example-ltd',
       strict_scopes: false,
+      reuse_policy: 'alert',
       created_at: expect.any(String),
       api_key: expect.stringMatching(/^tok_live_[0-9A-Za-z]{36}$/),
     });

@@ -26,6 +26,7 @@ describe('the caller’s workspace', () => {
       name: 'Example Ltd',
       slug: own.slug,
       strict_scopes: false,
+      reuse_policy: 'alert',
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     });
     await expect(answer).toHaveAudited(world, {
@@ -43,6 +44,7 @@ describe('the caller’s workspace', () => {
   it.each<[string, unknown, unknown]>([
     ['name', 'Example Ltd', 'Example & Söhne'],
     ['strict_scopes', false, true],
+    ['reuse_policy', 'alert', 'revoke'],
   ])('changes its %s and nothing else, and says so in its event', async (field, from, to) => {
     const before = (await by.get('/v1/workspace')).body;
     const answer = await by.patch('/v1/workspace', { [field]: to });
