@@ -194,7 +194,7 @@ async function everyRouteOfPeople(world: World): Promise<Ask[]> {
 /** One good request of every route; what is deleted or revoked is there for that alone. */
 async function everyRoute(world: World): Promise<Ask[]> {
   const [key, doomed, regenerated] = await Promise.all([1, 2, 3].map(() => world.apiKey()));
-  const [token, revoked, removed] = await Promise.all([1, 2, 3].map(() => world.token()));
+  const [token, revoked, removed, rotated] = await Promise.all([1, 2, 3, 4].map(() => world.token()));
   const [event] = await world.events();
   const idOf = (row: { id: string } | undefined): string => row!.id;
   await world.root.post('/v1/scopes', { name: 'known:scope' });
@@ -220,6 +220,8 @@ async function everyRoute(world: World): Promise<Ask[]> {
     // Once it is revoked, changing it is a conflict.
     { method: 'PATCH', path: `/v1/tokens/${idOf(revoked)}`, body: { name: 'renamed' } },
     { method: 'POST', path: `/v1/tokens/${idOf(revoked)}/revoke`, body: { reason: 'over' } },
+    { method: 'POST', path: `/v1/tokens/${idOf(rotated)}/rotate`, body: { grace_period_seconds: 60 } },
+    { method: 'POST', path: `/v1/tokens/${idOf(rotated)}/rotate/finish` },
     { method: 'DELETE', path: `/v1/tokens/${idOf(removed)}` },
     { method: 'POST', path: '/v1/tokens/verify', body: item },
     { method: 'POST', path: '/v1/tokens/verify', body: { token: unissued('tkn') } },

@@ -103,7 +103,7 @@ const all = (length: number, verdict: boolean): boolean[] => Array.from({ length
 function saysSomethingElse(text: string): (changed: string) => boolean {
   const bytesOf = (note: string): string =>
     note.replace(/[^ ]+\n$/, (signature) => Buffer.from(signature, 'base64').toString('hex'));
-  return (changed) => !/=\n$/.test(changed) || bytesOf(changed) !== bytesOf(text);
+  return (changed) => !changed.endsWith('=\n') || bytesOf(changed) !== bytesOf(text);
 }
 
 const available = goAvailable();
