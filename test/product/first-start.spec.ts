@@ -38,7 +38,11 @@ describe('npm start on an empty folder', () => {
     const { body } = await first
       .as(first.key!)
       .get<{ data: { action: string; actor: object }[] }>('/v1/audit-events?actor_type=system&order=asc');
-    expect(body.data.map(({ action }) => action)).toEqual(['workspace.create', 'api_key.create']);
+    expect(body.data.map(({ action }) => action)).toEqual([
+      'workspace.create',
+      'api_key.create',
+      'setup.link',
+    ]);
   });
 
   it('keeps its secret key readable by its owner only', () => {
