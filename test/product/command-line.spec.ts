@@ -30,6 +30,7 @@ describe('without a running product, on an empty folder', () => {
       name: 'Made before the first start',
       slug: 'made-before-the-first-start',
       strict_scopes: false,
+      reuse_policy: 'alert',
       created_at: expect.stringMatching(/Z$/),
       api_key: expect.stringMatching(/^tok_live_[0-9A-Za-z]{36}$/),
     });
