@@ -22,6 +22,10 @@ export default async function setUp() {
   });
   const client = new pg.Client({ connectionString: server.adminUrl('postgres') });
   await client.connect();
+  // Its data end with the run. What has to be on disk is tested on clusters that tests have of their own.
+  for (const setting of ['fsync', 'full_page_writes'])
+    await client.query(`alter system set ${setting} = off`);
+  await client.query('select pg_reload_conf()');
   await client.query('create database template_of_tests');
   await client.query(`create role tooken_app login password 'tooken_app'`);
   await client.end();
