@@ -2,10 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { AuditDraft } from '../audit-log/audit-draft.js';
 import type { CredentialFacts, TokenCredential } from '../credentials/credential-facts.js';
 import type { Principal } from '../credentials/principal.js';
+import { Clock } from '../platform/clock.js';
 import { Problem } from '../platform/errors/problem.js';
 import { covers } from '../scopes/covers.js';
 import { mayActOn } from '../tokens/authority.js';
 import { Revocation } from '../tokens/revocation.js';
+import { isRotatedOut } from '../verification/verdict.js';
 import type { RevokeDto } from './introspection.dto.js';
 import { PresentedTokens, realmOf } from './presented-tokens.js';
 import { IssuedJwts } from './statuses/issued-jwts.js';
@@ -17,6 +19,7 @@ export class RevocationService {
     private readonly presented: PresentedTokens,
     private readonly revocation: Revocation,
     private readonly issued: IssuedJwts,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -47,7 +50,7 @@ export class RevocationService {
       event.details = { jti, revoked: (await this.issued.revoke(realm, jti)) ? 1 : 0 };
       return;
     }
-    if (token.endedAt !== null) return;
+    if (isRotatedOut(token, this.clock.now())) return;
     const { at, ids } = await this.revocation.family(realm, token.id, null);
     event.details = { reason: null, revoked: ids.length, revoked_ids: ids.slice(0, MAX_NAMED) };
     if (ids.includes(token.id)) {
