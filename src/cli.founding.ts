@@ -15,6 +15,22 @@ export const FOUNDING_COMMANDS: readonly Command[] = [
     },
   },
   {
+    name: 'workspace lift-ips',
+    usage: `SLUG
+      Lets API keys and tokens call from anywhere again; for who has locked everybody out.`,
+    options: {},
+    read(words) {
+      const slug = nameIn(words);
+      return () =>
+        withApp(async (app) => {
+          const { WorkspacesService } = await import('./workspaces/workspaces.service.js');
+          const workspace = await app.get(WorkspacesService).liftManagementIps(slug);
+          if (workspace === null) throw new UsageFault(`There is no workspace "${slug}"`);
+          return workspace;
+        });
+    },
+  },
+  {
     name: 'api-key create',
     usage: `NAME [--workspace SLUG] [--environment live|test]
       Makes an API key, of the workspace "default" unless told; prints it with its value, as JSON.`,

@@ -1,4 +1,5 @@
 import type { CredentialFacts } from '../credentials/credential-facts.js';
+import { inAnyRange } from '../platform/addresses.js';
 import { isRotatedOut, verdict, type VerdictCode } from '../verification/verdict.js';
 
 const TOKEN_REASONS: Record<VerdictCode, string | null> = {
@@ -15,6 +16,7 @@ const TOKEN_REASONS: Record<VerdictCode, string | null> = {
 /**
  * Why a known credential is none (contract §3, §6), or null if it is one. Pure.
  *
+ * @param ip of the caller: in the ranges of the workspace, if it has any, and of the token and its ancestors.
  * @param userName of HTTP Basic: empty or the workspace's slug.
  * @param now Unix milliseconds; at `expires_at` it is over.
  */
@@ -29,6 +31,8 @@ export function refusalReason(
   if (reason !== null) return reason;
   if (userName !== null && userName !== '' && userName !== credential.workspace.slug)
     return 'unknown_credential';
+  const { allowedManagementIps: ranges } = credential.workspace;
+  if (ranges !== null && !inAnyRange(ip, ranges)) return 'ip_not_allowed';
   return null;
 }
 

@@ -15,6 +15,14 @@ export interface WorkspaceFacts {
   /** The workspace made at first start, which may read the instance log and make workspaces. */
   operator: boolean;
   strictScopes: boolean;
+  /** Seconds that a token may live from its issue on; null = without limit. */
+  maxTokenTtl: number | null;
+  /** Whether a token must be issued with an expiry. */
+  requireExpiry: boolean;
+  /** What values of tokens begin with that ask for nothing else; null = Tooken's own. */
+  defaultPrefix: string | null;
+  /** Where credentials may call Tooken from; null = anywhere. */
+  allowedManagementIps: readonly string[] | null;
   /** What becomes of a token of which a value is presented that rotation has ended. */
   reusePolicy: ReusePolicy;
 }

@@ -11,8 +11,9 @@ import type { TokenFacts } from './token-facts.js';
 import type { TokenLimits } from './token-limits.js';
 
 /** What every decision needs to know of a workspace `w`, wherever a caller is looked up. */
-export const WORKSPACE_COLUMNS =
-  'w.id as workspace_id, w.name as workspace_name, w.slug as workspace_slug, w.operator, w.strict_scopes, w.reuse_policy';
+export const WORKSPACE_COLUMNS = `
+  w.id as workspace_id, w.name as workspace_name, w.slug as workspace_slug, w.operator, w.strict_scopes, w.reuse_policy,
+  w.max_token_ttl, w.require_expiry, w.default_prefix, w.allowed_management_ips`;
 
 /** The same as the driver returns it. */
 export interface WorkspaceRow {
@@ -22,6 +23,10 @@ export interface WorkspaceRow {
   operator: boolean;
   strict_scopes: boolean;
   reuse_policy: ReusePolicy;
+  max_token_ttl: number | null;
+  require_expiry: boolean;
+  default_prefix: string | null;
+  allowed_management_ips: string[] | null;
 }
 
 /** A row of the look-up as the driver returns it: 64-bit integers as text, times as Unix milliseconds. */
@@ -109,5 +114,9 @@ export function toWorkspace(row: WorkspaceRow): WorkspaceFacts {
     operator: row.operator,
     strictScopes: row.strict_scopes,
     reusePolicy: row.reuse_policy,
+    maxTokenTtl: row.max_token_ttl,
+    requireExpiry: row.require_expiry,
+    defaultPrefix: row.default_prefix,
+    allowedManagementIps: row.allowed_management_ips,
   };
 }

@@ -14,7 +14,9 @@ export class SecretFormatService {
 
   async of(caller: Principal): Promise<SecretFormatDto> {
     const inUse = await this.prefixesOf(caller.workspace.id, caller.environment);
-    const prefixes = [...new Set([API_KEY_PREFIX, TOKEN_PREFIX, ...inUse])];
+    const { defaultPrefix } = caller.workspace;
+    const own = defaultPrefix === null ? inUse : [defaultPrefix, ...inUse];
+    const prefixes = [...new Set([API_KEY_PREFIX, TOKEN_PREFIX, ...own])];
     return {
       regular_expression: `\\b(?:${prefixes.join('|')})${SECRET_RULE.rest}\\b`,
       prefixes: prefixes.map(formatOf),

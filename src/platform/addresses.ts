@@ -40,6 +40,11 @@ export function networkOf(ip: string): string {
   return (ip.includes(':') ? parseCidr(`${ip}/64`) : null) ?? ip;
 }
 
+/** Ranges that were checked, in their canonical text and each once; null stays null. */
+export function canonicalRanges(ranges: readonly string[] | null | undefined): string[] | null {
+  return ranges == null ? null : [...new Set(ranges.map((range) => parseCidr(range) ?? range))];
+}
+
 /** Whether the address lies in one of the ranges. What cannot be read lies in none and contains none. */
 export function inAnyRange(address: string, cidrs: readonly string[]): boolean {
   const read = readAddress(address);

@@ -8,8 +8,8 @@ import { Problem, type Fault } from '../platform/errors/problem.js';
 import { Cursors } from '../platform/pagination/cursor.js';
 import { page } from '../platform/pagination/page.js';
 import type { PageQuery } from '../platform/pagination/page.dto.js';
-import { covers } from './covers.js';
 import { isPattern, isReserved, parseScope } from './grammar.js';
+import { isUnknownScope } from './known-scopes.js';
 import { nearestScope } from './nearest.js';
 import { OWN_SCOPES } from './own-scopes.js';
 import { Scope } from './scope.entity.js';
@@ -87,7 +87,8 @@ export class ScopesService {
     if (rows.length > 0) await this.database.insertIfFree(Scope, rows);
   }
 
-  private async known(caller: Principal): Promise<string[]> {
+  /** Names of the workspace's catalogue in the caller's environment. */
+  async known(caller: Principal): Promise<string[]> {
     const rows = await this.database.rows(Scope).find({ where: own(caller), select: { name: true } });
     return rows.map(({ name }) => name);
   }
@@ -117,10 +118,11 @@ function own(caller: Principal): Pick<Scope, 'workspaceId' | 'environment'> {
   return { workspaceId: caller.workspace.id, environment: caller.environment };
 }
 
-/** A pattern is known if it stands for something that is. Pure. */
+/** Pure. */
 function unknownScopes(scopes: readonly string[], known: readonly string[]): Fault[] {
+  const names = new Set(known);
   return scopes.flatMap((scope, index) => {
-    if (isReserved(scope) || known.some((name) => covers([scope], name))) return [];
+    if (!isUnknownScope(scope, names)) return [];
     const nearest = nearestScope(scope, [...known, ...OWN_SCOPES]);
     const hint = nearest === null ? '' : `; did you mean ${nearest}?`;
     return [

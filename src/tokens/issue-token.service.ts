@@ -2,18 +2,19 @@ import { Injectable } from '@nestjs/common';
 import type { AuditDraft } from '../audit-log/audit-draft.js';
 import { createdBy, type Principal } from '../credentials/principal.js';
 import { SecretStore } from '../credentials/secret-store.js';
+import { canonicalRanges } from '../platform/addresses.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
-import { Problem } from '../platform/errors/problem.js';
+import { Problem, type Fault } from '../platform/errors/problem.js';
 import { newHandle } from '../platform/ids.js';
 import { instant } from '../platform/input/instant.js';
 import { ScopesService } from '../scopes/scopes.service.js';
 import { inherited, overreach } from './authority.js';
+import { expiryFault, impliedExpiry } from './policies/expiry-policy.js';
 import { rateColumns, renderRate } from './rate-limit.dto.js';
 import { Token } from './token.entity.js';
 import { renderToken, UNUSED, type NewTokenDto } from './token-view.dto.js';
 import type { IssueTokenDto } from './tokens.dto.js';
-import { canonicalRanges } from './tokens.service.js';
 
 const DEFAULT_PREFIX = 'tkn';
 
@@ -37,9 +38,8 @@ export class IssueTokenService {
       ...(row.maxUses !== null && { max_uses: row.maxUses }),
       ...(row.rateLimit !== null && { rate_limit: renderRate(row) }),
     };
-    if (row.notBefore !== null && row.expiresAt !== null && row.notBefore >= row.expiresAt) {
-      throw Problem.invalid([{ field: 'not_before', message: 'must be before the expiry' }]);
-    }
+    const faults = faultsOf(caller, body, row, now);
+    if (faults.length > 0) throw Problem.invalid(faults);
     const refusal = overreach(caller, {
       scopes: row.scopes,
       expiresAt: row.expiresAt?.getTime() ?? null,
@@ -66,7 +66,7 @@ export class IssueTokenService {
   /** The row as it will be, but for the hint; expiry and addresses left out are the issuing token's. */
   private draft(caller: Principal, body: IssueTokenDto, now: number): Token {
     const bounds = inherited(caller);
-    const expiresAt = expiryOf(body, now) ?? bounds.expiresAt;
+    const expiresAt = expiryOf(body, now) ?? impliedExpiry(bounds.expiresAt, caller.workspace, now);
     const notBefore = body.not_before == null ? null : instant(body.not_before);
     const parent = caller.credential.kind === 'token' ? caller.credential : null;
     return Object.assign(new Token(), {
@@ -78,7 +78,10 @@ export class IssueTokenService {
       subject: body.subject ?? null,
       scopes: body.scopes,
       enabled: true,
-      prefix: body.prefix ?? DEFAULT_PREFIX,
+      activeSince: null,
+      suspendedAt: null,
+      suspendedReason: null,
+      prefix: body.prefix ?? caller.workspace.defaultPrefix ?? DEFAULT_PREFIX,
       expiresAt: expiresAt === null ? null : new Date(expiresAt),
       notBefore: notBefore === null ? null : new Date(notBefore),
       createdAt: new Date(now),
@@ -96,6 +99,18 @@ export class IssueTokenService {
       previousHint: null,
     });
   }
+}
+
+/** What is wrong with times that were well-formed, once it is known what they come to. Pure. */
+function faultsOf(caller: Principal, body: IssueTokenDto, row: Token, now: number): Fault[] {
+  const expiresAt = row.expiresAt?.getTime() ?? null;
+  const expiry = expiryFault(expiresAt, caller.workspace, now);
+  const field = body.expires_in == null ? 'expires_at' : 'expires_in';
+  const isTooEarly = row.notBefore !== null && expiresAt !== null && row.notBefore.getTime() >= expiresAt;
+  return [
+    ...(expiry === null ? [] : [{ field, message: expiry }]),
+    ...(isTooEarly ? [{ field: 'not_before', message: 'must be before the expiry' }] : []),
+  ];
 }
 
 /** The expiry the body asks for, in Unix milliseconds. Pure. */

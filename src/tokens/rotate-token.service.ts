@@ -7,6 +7,7 @@ import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import { Problem } from '../platform/errors/problem.js';
 import { overreach } from './authority.js';
+import { expiryFault } from './policies/expiry-policy.js';
 import { newExpiry, type RotateTokenDto } from './rotation.dto.js';
 import { Token } from './token.entity.js';
 import type { NewTokenDto, TokenDto } from './token-view.dto.js';
@@ -79,6 +80,8 @@ export class RotateTokenService {
       event.reason = 'insufficient_scope';
       throw refusal;
     }
+    const fault = end === undefined ? null : expiryFault(end, caller.workspace, now);
+    if (fault !== null) throw Problem.invalid([{ field: 'expires_at', message: fault }]);
     if (end != null && notBefore !== null && end <= notBefore.getTime()) {
       throw Problem.invalid([{ field: 'expires_at', message: 'must be after not_before' }]);
     }

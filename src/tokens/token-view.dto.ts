@@ -6,7 +6,7 @@ import type { TokenChain, TokenFacts } from '../credentials/token-facts.js';
 import { usesLeft, type TokenLimits } from '../credentials/token-limits.js';
 import { RateLimitDto, renderRate } from './rate-limit.dto.js';
 import { PreviousValueDto, renderPrevious } from './rotation.dto.js';
-import type { Token } from './token.entity.js';
+import type { SuspendedReason, Token } from './token.entity.js';
 import { TOKEN_STATUSES, tokenStatus, type TokenStatus } from './token-status.js';
 
 const TIME = '2026-11-21T12:00:00.123Z';
@@ -40,6 +40,14 @@ export class TokenDto {
   /** False while it is suspended. */
   @ApiProperty({ example: true })
   enabled!: boolean;
+
+  /** When Tooken suspended it by itself; null = it did not. It is reversed by `enabled: true`. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
+  suspended_at!: string | null;
+
+  /** Why it did. `inactive`: nobody had used it for as long as the workspace's `inactive_after_days` says. */
+  @ApiProperty({ type: String, enum: ['inactive', null], nullable: true, example: null })
+  suspended_reason!: SuspendedReason | null;
 
   /** The first that holds, of the token or an ancestor of it, in this order. */
   @ApiProperty({ enum: TOKEN_STATUSES, example: 'active' })
@@ -163,6 +171,8 @@ export function renderToken(
     scopes: row.scopes,
     environment: row.environment,
     enabled: row.enabled,
+    suspended_at: row.suspendedAt?.toISOString() ?? null,
+    suspended_reason: row.suspendedReason,
     status: tokenStatus(chain, now),
     hint: row.hint,
     expires_at: row.expiresAt?.toISOString() ?? null,

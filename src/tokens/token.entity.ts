@@ -7,6 +7,9 @@ const bigint = {
   from: (value: string | null) => (value === null ? null : Number(value)),
 };
 
+/** Why the system has suspended a token. */
+export type SuspendedReason = 'inactive';
+
 /** A scoped credential for a partner or a service. Its values are in `credential_secrets`. */
 @Entity('tokens')
 @Index('tokens_of_workspace', ['workspaceId', 'environment', 'id'])
@@ -19,6 +22,7 @@ const bigint = {
 @Index('tokens_by_lineage', ['lineage'], { type: 'gin' })
 @Check('tokens_environment_check', `environment in ('live', 'test')`)
 @Check('tokens_scopes_check', `cardinality(scopes) between 1 and 64`)
+@Check('tokens_suspended_check', `suspended_reason in ('inactive')`)
 @Check('tokens_validity_check', `not_before < expires_at`)
 @Check('tokens_max_uses_check', `max_uses > 0`)
 @Check(
@@ -50,6 +54,17 @@ export class Token {
 
   @Column({ type: 'boolean', default: true })
   enabled!: boolean;
+
+  /** When it was last enabled again; null = it was never suspended. */
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
+  activeSince!: Date | null;
+
+  /** When the system suspended it; null = it did not, or it was enabled since. */
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
+  suspendedAt!: Date | null;
+
+  @Column({ type: 'text', nullable: true })
+  suspendedReason!: SuspendedReason | null;
 
   @Column('text')
   hint!: string;

@@ -1,5 +1,4 @@
 import { ApiSchema } from '@nestjs/swagger';
-import { parseCidr } from '../platform/addresses.js';
 import {
   Checked,
   Flag,
@@ -13,10 +12,10 @@ import {
   Optional,
   Text,
 } from '../platform/input/fields.js';
+import { cidrFault, prefixFault } from '../platform/input/formats.js';
 import { instant } from '../platform/input/instant.js';
 import { InFuture, now } from '../platform/input/moment.js';
 import { PageQuery } from '../platform/pagination/page.dto.js';
-import { isTokenPrefix } from '../platform/secrets/secret.js';
 import { MAX_SCOPE_LENGTH } from '../scopes/grammar.js';
 import { scopeFault } from '../scopes/scopes.dto.js';
 import { RateLimitDto } from './rate-limit.dto.js';
@@ -25,9 +24,6 @@ import { TOKEN_STATUSES, type TokenStatus } from './token-status.js';
 /** One hundred years: longer is a typing error. */
 const MAX_LIFETIME_SECONDS = 3_155_760_000;
 
-const cidrFault = (text: string): string | null =>
-  parseCidr(text) === null ? 'must be an IPv4 or IPv6 address or CIDR range' : null;
-
 /** As far as the body says; a token's inherited expiry is known only when it is issued. */
 const notBeforeFault = (text: string, body: Readonly<Record<string, unknown>>): string | null => {
   const { expires_at: at, expires_in: seconds } = body;
@@ -35,11 +31,6 @@ const notBeforeFault = (text: string, body: Readonly<Record<string, unknown>>): 
     typeof at === 'string' ? instant(at) : typeof seconds === 'number' ? now() + seconds * 1000 : NaN;
   return instant(text) >= end ? 'must be before the expiry' : null;
 };
-
-const prefixFault = (text: string): string | null =>
-  isTokenPrefix(text)
-    ? null
-    : 'must be 2 to 16 of a-z and 0-9, start with a letter, and be none of Tooken’s own';
 
 @ApiSchema({ description: 'Body of `POST /v1/tokens`.' })
 export class IssueTokenDto {
@@ -52,7 +43,10 @@ export class IssueTokenDto {
   @ListOf(Text({ max: MAX_SCOPE_LENGTH }), { min: 1, max: 64, unique: true, example: ['invoices:read'] })
   scopes!: string[];
 
-  /** When it is over, to the millisecond; null or left out: never, or with its parent. */
+  /**
+   * When it is over, to the millisecond; null or left out: never, or with its parent, or as late as the workspace lets
+   * tokens live. A workspace may require it.
+   */
   @Checked('date-time', (_value, body) =>
     body.expires_in == null ? null : 'must not be given together with expires_in',
   )
@@ -109,7 +103,7 @@ export class IssueTokenDto {
   @Int({ min: 1, max: 1_000_000_000_000, example: 1000 })
   max_uses?: number | null;
 
-  /** What the value starts with, instead of `tkn`. */
+  /** What the value starts with, instead of the workspace's `default_prefix`, or `tkn`. */
   @Checked('token-prefix', prefixFault)
   @Nullable()
   @Text({ min: 2, max: 16, example: 'acme' })

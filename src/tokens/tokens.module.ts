@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import { ExpiringTokens } from './expiring/expiring-tokens.js';
+import { InactiveTokens } from './inactive/inactive-tokens.js';
 import { IssueTokenService } from './issue-token.service.js';
+import { PolicyReportController } from './policies/policy-report.controller.js';
+import { PolicyReportService } from './policies/policy-report.service.js';
 import { Revocation } from './revocation.js';
 import { RevokeManyService } from './revoke-many.service.js';
 import { RotateTokenService } from './rotate-token.service.js';
@@ -8,7 +11,7 @@ import { TokensController } from './tokens.controller.js';
 import { TokensService } from './tokens.service.js';
 
 @Module({
-  controllers: [TokensController],
+  controllers: [TokensController, PolicyReportController],
   providers: [
     IssueTokenService,
     RotateTokenService,
@@ -16,6 +19,8 @@ import { TokensService } from './tokens.service.js';
     Revocation,
     RevokeManyService,
     ExpiringTokens,
+    PolicyReportService,
+    InactiveTokens,
   ],
   exports: [Revocation],
 })

@@ -8,7 +8,7 @@ import type { Principal } from '../credentials/principal.js';
 import { TokenCounter } from '../credentials/token-counter.entity.js';
 import type { TokenChain } from '../credentials/token-facts.js';
 import { revokedDetails } from '../credentials/token-revocation.js';
-import { parseCidr } from '../platform/addresses.js';
+import { canonicalRanges } from '../platform/addresses.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import { Problem } from '../platform/errors/problem.js';
@@ -70,6 +70,7 @@ export class TokensService {
     const change = changeOf(body);
     // PostgreSQL keeps no order of keys: the same metadata in another order is no change.
     if (isDeepStrictEqual(change.metadata, before.metadata)) delete change.metadata;
+    if (change.enabled === true && !before.enabled) Object.assign(change, this.resumed());
     const refusal = overreach(caller, { scopes: change.scopes, allowedIps: change.allowedIps });
     if (refusal !== null) {
       event.reason = 'insufficient_scope';
@@ -85,6 +86,11 @@ export class TokensService {
         field: snake(each.field),
       })) ?? null;
     return this.renderOne(after);
+  }
+
+  /** Whoever suspended it: from now on it has to be used anew. */
+  private resumed(): Pick<Token, 'activeSince' | 'suspendedAt' | 'suspendedReason'> {
+    return { activeSince: new Date(this.clock.now()), suspendedAt: null, suspendedReason: null };
   }
 
   /** Final, idempotent, at once, with all descendants. */
@@ -206,11 +212,6 @@ function changeOf(body: UpdateTokenDto): Partial<Token> {
 /** A token as the changes of an event show it: its rate limit in one piece. */
 function asTold(row: Token): Omit<Token, 'rateLimit'> & { rateLimit: RateLimitDto | null } {
   return { ...row, rateLimit: renderRate(row) };
-}
-
-/** Ranges as they are stored; the body's were checked. */
-export function canonicalRanges(ranges: readonly string[] | null | undefined): string[] | null {
-  return ranges == null ? null : [...new Set(ranges.map((range) => parseCidr(range) ?? range))];
 }
 
 function snake(name: string): string {

@@ -1,5 +1,6 @@
-import { Body, Controller, Get, Patch } from '@nestjs/common';
+import { Body, Controller, Get, Patch, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { Event, type AuditDraft } from '../audit-log/audit-draft.js';
 import { Audited } from '../audit-log/audited.decorator.js';
 import { Caller, type Principal } from '../credentials/principal.js';
@@ -32,7 +33,8 @@ export class WorkspacesController {
     @Caller() caller: Principal,
     @Body() body: UpdateWorkspaceDto,
     @Event() event: AuditDraft,
+    @Req() { facts }: FastifyRequest,
   ): Promise<WorkspaceDto> {
-    return this.workspaces.update(caller, body, event);
+    return this.workspaces.update(caller, body, facts?.ip ?? '', event);
   }
 }

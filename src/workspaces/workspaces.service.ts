@@ -1,18 +1,28 @@
 import { Injectable } from '@nestjs/common';
 import { changesBetween, type AuditDraft } from '../audit-log/audit-draft.js';
+import { AuditRecorder } from '../audit-log/audit-recorder.js';
+import { entryBySystem } from '../audit-log/by-system.js';
 import type { Principal } from '../credentials/principal.js';
+import { inAnyRange } from '../platform/addresses.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import { Problem } from '../platform/errors/problem.js';
 import { newHandle } from '../platform/ids.js';
 import { slugOf } from './slug.js';
 import { Workspace } from './workspace.entity.js';
-import { renderWorkspace, type UpdateWorkspaceDto, type WorkspaceDto } from './workspaces.dto.js';
+import {
+  CHANGEABLE,
+  changeOf,
+  renderWorkspace,
+  type UpdateWorkspaceDto,
+  type WorkspaceDto,
+} from './workspaces.dto.js';
 
 @Injectable()
 export class WorkspacesService {
   constructor(
     private readonly database: Database,
+    private readonly recorder: AuditRecorder,
     private readonly clock: Clock,
   ) {}
 
@@ -22,24 +32,49 @@ export class WorkspacesService {
     return renderWorkspace(row);
   }
 
-  async update(caller: Principal, body: UpdateWorkspaceDto, event: AuditDraft): Promise<WorkspaceDto> {
+  /** @param ip of the caller, which must not lock itself out; a person cannot, as the addresses do not bind people. */
+  async update(
+    caller: Principal,
+    body: UpdateWorkspaceDto,
+    ip: string,
+    event: AuditDraft,
+  ): Promise<WorkspaceDto> {
     if (caller.environment !== 'live') throw Problem.forbidden('A test key cannot change the workspace', []);
     const before = await this.own(caller, true);
     event.target = { type: 'workspace', id: before.id, name: before.name };
-    const { name, strict_scopes: strictScopes, reuse_policy: reusePolicy } = body;
-    const change = {
-      ...(name !== undefined && { name }),
-      ...(strictScopes !== undefined && { strictScopes }),
-      ...(reusePolicy !== undefined && { reusePolicy }),
-    };
+    const change = changeOf(body);
+    const { allowedManagementIps: ranges } = change;
+    if (caller.type !== 'user' && ranges != null && !inAnyRange(ip, ranges)) {
+      const message = `must contain the address of this call, ${ip}`;
+      throw Problem.invalid([{ field: 'allowed_management_ips', message }]);
+    }
     const after = Object.assign(new Workspace(), before, change);
     if (Object.keys(change).length > 0) await this.database.rows(Workspace).update({ id: before.id }, change);
-    event.changes = changesBetween(renderWorkspace(before), renderWorkspace(after), [
-      'name',
-      'strict_scopes',
-      'reuse_policy',
-    ]);
+    event.changes = changesBetween(renderWorkspace(before), renderWorkspace(after), CHANGEABLE);
     return renderWorkspace(after);
+  }
+
+  /**
+   * Lets credentials call from anywhere again, for who has locked everybody out; by the system, on the command line.
+   *
+   * @returns null without such a workspace.
+   */
+  async liftManagementIps(slug: string): Promise<WorkspaceDto | null> {
+    return this.database.transaction(async () => {
+      const before = await this.database
+        .rows(Workspace)
+        .findOne({ where: { slug }, lock: { mode: 'for_no_key_update' } });
+      if (before === null) return null;
+      const after = Object.assign(new Workspace(), before, { allowedManagementIps: null });
+      await this.database.rows(Workspace).update({ id: before.id }, { allowedManagementIps: null });
+      const { id, name } = before;
+      const changes = changesBetween(renderWorkspace(before), renderWorkspace(after), CHANGEABLE) ?? [];
+      const target = { type: 'workspace' as const, id, name };
+      await this.recorder.recordWithChange(
+        entryBySystem({ action: 'workspace.update', workspaceId: id, target, changes }, this.clock.now()),
+      );
+      return renderWorkspace(after);
+    });
   }
 
   /** A workspace without keys yet; its slug is made from its name and is nobody else's. */
@@ -76,6 +111,12 @@ export class WorkspacesService {
       operator,
       strictScopes: false,
       reusePolicy: 'alert',
+      maxTokenTtl: null,
+      requireExpiry: false,
+      defaultPrefix: null,
+      inactiveAfterDays: null,
+      inactiveCheckedAt: null,
+      allowedManagementIps: null,
       createdAt: new Date(now),
     });
   }

@@ -26,7 +26,12 @@ describe('the caller’s workspace', () => {
       name: 'Example Ltd',
       slug: own.slug,
       strict_scopes: false,
+      max_token_ttl: null,
+      require_expiry: false,
+      default_prefix: null,
       reuse_policy: 'alert',
+      inactive_after_days: null,
+      allowed_management_ips: null,
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     });
     await expect(answer).toHaveAudited(world, {
@@ -44,7 +49,12 @@ describe('the caller’s workspace', () => {
   it.each<[string, unknown, unknown]>([
     ['name', 'Example Ltd', 'Example & Söhne'],
     ['strict_scopes', false, true],
+    ['max_token_ttl', null, 3600],
+    ['require_expiry', false, true],
+    ['default_prefix', null, 'acme'],
     ['reuse_policy', 'alert', 'revoke'],
+    ['inactive_after_days', null, 90],
+    ['allowed_management_ips', null, ['127.0.0.0/8', '203.0.113.7/32']],
   ])('changes its %s and nothing else, and says so in its event', async (field, from, to) => {
     const before = (await by.get('/v1/workspace')).body;
     const answer = await by.patch('/v1/workspace', { [field]: to });
