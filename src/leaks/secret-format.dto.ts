@@ -51,7 +51,10 @@ export class SecretFormatDto {
   @ApiProperty({ example: '\\b(?:tok|tkn)_(?:live|test)_[0-9A-Za-z]{36}\\b' })
   regular_expression!: string;
 
-  /** That of API keys and that of tokens first; then the workspace's own, as far as tokens of the environment have them. */
+  /**
+   * That of API keys and that of tokens first; then the workspace's own: its `default_prefix`, and those that tokens of
+   * the environment have.
+   */
   @ApiProperty({ type: [PrefixFormatDto] })
   prefixes!: PrefixFormatDto[];
 

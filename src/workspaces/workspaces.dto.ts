@@ -144,7 +144,7 @@ export function changeOf(body: UpdateWorkspaceDto): Partial<Workspace> {
     allowedManagementIps: ranges === undefined ? undefined : canonicalRanges(ranges),
   };
   const given = Object.entries(change).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as Partial<Workspace>;
+  return Object.fromEntries(given);
 }
 
 /** What of a workspace can be changed, as its events name it. */

@@ -204,6 +204,7 @@ async function everyRoute(world: World): Promise<Ask[]> {
     { method: 'GET', path: '/v1/me' },
     { method: 'HEAD', path: '/v1/me' },
     { method: 'GET', path: '/v1/workspace' },
+    { method: 'GET', path: '/v1/workspace/policy-report' },
     { method: 'PATCH', path: '/v1/workspace', body: { name: 'Renamed' } },
     { method: 'POST', path: '/v1/workspaces', body: { name: 'Another' } },
     { method: 'POST', path: '/v1/api-keys', body: { name: 'new' } },

@@ -92,12 +92,16 @@ describe('whatever is wrong with a request, all of it is said at once, nothing c
     async (path, operation) => {
       const another = world.as((await world.workspace('Another')).key);
       const test = world.as((await world.apiKey({ environment: 'test' })).key);
+      const live = [world.root, another];
+      for (const by of live) await by.patch('/v1/workspace', { require_expiry: false });
       for (const by of [world.root, another, test]) {
         for (const name of ['a', 'b']) await world.token({ name, scopes: [`${name}:read`] }, by);
         for (const name of ['a', 'b']) await world.apiKey({ name, environment: 'test' }, by);
         for (const _each of ['a', 'b']) await quietWebhook(by);
       }
       await world.root.post(withThing('/v1/webhooks/{id}/test', things));
+      // What was issued is on the report of the workspace's policies.
+      for (const by of live) await by.patch('/v1/workspace', { require_expiry: true });
       const cursorOf = async (of: Operation, by = callers[of.callers]) => {
         const list = `${withThing(of.path, things)}?limit=1`;
         const { next_cursor: cursor } = (await by.get<{ next_cursor: string }>(list)).body;

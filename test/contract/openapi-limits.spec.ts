@@ -122,7 +122,7 @@ function isBeyond({ path }: Operation, { way }: Field, value: unknown): boolean 
 
 /** Nobody can take away the address they call from. */
 function locksOut({ way }: Field, value: unknown): boolean {
-  return way[0] === 'allowed_management_ips' && Array.isArray(value) && !value.includes('127.0.0.1');
+  return way[0] === 'allowed_management_ips' && Array.isArray(value) && !value.includes('::/0');
 }
 
 /** What stands on both sides of every limit of a field. */
@@ -215,7 +215,7 @@ function listOf(items: Schema, length: number, unique = false): unknown[] | unde
   const one = (index: number): unknown => {
     if (words !== undefined) return words[index % words.length];
     if (items.$ref !== undefined) return exampleOf(resolve(items));
-    if (format === 'cidr') return index === 0 ? '127.0.0.1' : `10.0.${String(index)}.0/24`;
+    if (format === 'cidr') return index === 0 ? '::/0' : `10.0.${String(index)}.0/24`;
     if (format === 'scope') return `things:n${String(index)}`;
     if (format === 'audit-action') return `thing.n${'x'.repeat(index)}`.slice(0, 60);
     return typeof example === 'string' ? example : `n${String(index)}`;

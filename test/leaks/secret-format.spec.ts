@@ -58,6 +58,18 @@ describe('the form of secrets', () => {
     expect(found(token, await formatFor(test))).toEqual([token]);
   });
 
+  it('has the workspace’s own prefix from the moment it is the default, before anything is issued', async () => {
+    const by = world.as((await world.workspace('Own')).key);
+    await by.patch('/v1/workspace', { default_prefix: 'zeta' });
+    const format = await formatFor(by);
+    expect(format.prefixes.map(({ prefix }) => prefix)).toEqual(['tok', 'tkn', 'zeta']);
+    const { token } = await world.token({}, by);
+    expect(token).toMatch(/^zeta_live_/);
+    expect(found(token, format)).toEqual([token]);
+    await by.patch('/v1/workspace', { default_prefix: null });
+    expect(found(token, await formatFor(by))).toEqual([token]);
+  });
+
   it('matches nothing else, and tells what merely looks like a secret', async () => {
     const format = await formatFor();
     const secret = unissued('tkn');

@@ -14,7 +14,7 @@ const MAY: Record<Role, (operation: Operation) => boolean> = {
   developer: ({ method, path }) =>
     ofOneself.test(path) ||
     /^\/v1\/(tokens|scopes)(\/|$)/.test(path) ||
-    `${method} ${path}` === 'GET /v1/workspace',
+    (method === 'GET' && /^\/v1\/workspace(\/|$)/.test(path)),
   auditor: ({ path }) => ofOneself.test(path) || path.startsWith('/v1/audit-'),
 };
 

@@ -30,7 +30,12 @@ describe('without a running product, on an empty folder', () => {
       name: 'Made before the first start',
       slug: 'made-before-the-first-start',
       strict_scopes: false,
+      max_token_ttl: null,
+      require_expiry: false,
+      default_prefix: null,
       reuse_policy: 'alert',
+      inactive_after_days: null,
+      allowed_management_ips: null,
       created_at: expect.stringMatching(/Z$/),
       api_key: expect.stringMatching(/^tok_live_[0-9A-Za-z]{36}$/),
     });

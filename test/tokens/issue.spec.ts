@@ -26,6 +26,8 @@ const FIELDS = [
     'revoked_reason',
     'rotated_at',
   ],
+  'suspended_at',
+  'suspended_reason',
   'previous',
   'previous_expires_at',
 ];

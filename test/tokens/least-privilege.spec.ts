@@ -17,6 +17,7 @@ const CONTRACT: Record<string, string> = {
   'POST /v1/api-keys/revoke': 'no token',
   'GET /v1/workspace': 'no token',
   'PATCH /v1/workspace': 'no token',
+  'GET /v1/workspace/policy-report': 'no token',
   'POST /v1/workspaces': 'no token',
   'GET /v1/me': 'any token',
   'POST /v1/tokens': 'tokens:write',

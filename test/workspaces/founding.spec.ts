@@ -40,7 +40,12 @@ describe('making a workspace', () => {
       name: 'Example Ltd',
       slug: 'example-ltd',
       strict_scopes: false,
+      max_token_ttl: null,
+      require_expiry: false,
+      default_prefix: null,
       reuse_policy: 'alert',
+      inactive_after_days: null,
+      allowed_management_ips: null,
       created_at: expect.any(String),
       api_key: expect.stringMatching(/^tok_live_[0-9A-Za-z]{36}$/),
     });
