@@ -16,7 +16,7 @@ const PLACE =
  * @param load verifies at so many connections for so many seconds.
  */
 export async function measureSequencer(product, database, verify, { rounds, seconds }, say) {
-  const { SEQUENCE_LOCK } = await built('audit-log/sequencing/sequencer.js');
+  const { SEQUENCE_LOCK } = await built('audit-log/sequencing/sequence-lock.js');
   const runs = { with: [], without: [] };
   const lags = [];
   for (let round = 0; round < rounds; round++) {

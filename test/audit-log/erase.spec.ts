@@ -3,7 +3,7 @@ import pg from 'pg';
 import { Erasure, type ErasedFrom, type Selector } from '../../src/audit-log/keeping/erasure.js';
 import { leafHash } from '../../src/audit-log/proofs/merkle.js';
 import { ScrubService } from '../../src/audit-log/scrubbing/scrub.service.js';
-import { SEQUENCE_LOCK } from '../../src/audit-log/sequencing/sequencer.js';
+import { SEQUENCE_LOCK } from '../../src/audit-log/sequencing/sequence-lock.js';
 import { Clock } from '../../src/platform/clock.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { Owner } from '../../src/platform/database/owner.js';

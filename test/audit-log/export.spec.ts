@@ -2,7 +2,7 @@ import http from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import pg from 'pg';
-import { SEQUENCE_LOCK } from '../../src/audit-log/sequencing/sequencer.js';
+import { SEQUENCE_LOCK } from '../../src/audit-log/sequencing/sequence-lock.js';
 import { checkExport, type Evidence, type ExportCheck } from '../../src/audit-log/streams/check-export.js';
 import { LogPages } from '../../src/audit-log/streams/log-pages.js';
 import type { Caller } from '../support/caller.js';

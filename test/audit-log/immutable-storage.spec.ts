@@ -6,6 +6,7 @@ import { Database } from '../../src/platform/database/database.js';
 import { loadMigrations, migrate } from '../../src/platform/database/migrate.js';
 import { emptyDatabase, type EmptyDatabase } from '../support/empty-database.js';
 import { World } from '../support/world.js';
+import { sequenced } from './direct-writes.js';
 
 /** Nothing in them is ever changed or deleted. With their keys, for an insert that would be an update. */
 const APPEND_ONLY = {
@@ -166,6 +167,7 @@ describe('a query that names no workspace, or another one', () => {
     const another = await world.workspace('Another');
     for (const key of [world.rootKey, another.key]) await world.as(key).get('/v1/me');
     await world.anonymous().get('/v1/me');
+    await sequenced(world);
     const rows = await world.database.query<{ workspace_id: string }>(
       'select distinct workspace_id from audit_events order by 1',
     );

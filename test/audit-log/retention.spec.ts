@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
-import { SEQUENCE_LOCK } from '../../src/audit-log/sequencing/sequencer.js';
+import { SEQUENCE_LOCK } from '../../src/audit-log/sequencing/sequence-lock.js';
 import { TreeStore } from '../../src/audit-log/sequencing/tree-store.js';
 import type { Month } from '../../src/platform/database/months.js';
 import { World } from '../support/world.js';

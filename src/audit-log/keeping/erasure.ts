@@ -3,7 +3,7 @@ import { Clock } from '../../platform/clock.js';
 import { StartFault } from '../../platform/database/embedded/start-fault.js';
 import { inTransaction, Owner, type Run } from '../../platform/database/owner.js';
 import { ownsLog } from '../../platform/database/partitions.js';
-import { SEQUENCE_LOCK } from '../sequencing/sequencer.js';
+import { SEQUENCE_LOCK } from '../sequencing/sequence-lock.js';
 import { recordBySystem, type SystemEvent } from './system-events.js';
 
 /** Whose traces are erased: an address or a range in CIDR notation, or an actor by its handle. */

@@ -28,6 +28,9 @@ export interface Statement {
   values: unknown[];
 }
 
+/** Sends statements at once; gives the rows of each. */
+export type Ask = <Row>(...statements: Statement[]) => Promise<Row[][]>;
+
 const BEGIN: Statement = { name: 'begin', text: 'begin', values: [] };
 const COMMIT: Statement = { name: 'commit', text: 'commit', values: [] };
 const ROLLBACK: Statement = { name: 'rollback', text: 'rollback', values: [] };
@@ -61,6 +64,33 @@ export class Lane {
       try {
         const [, found] = await atOnce(client, [BEGIN, read]);
         await atOnce(client, [...follow(found!.rows), COMMIT]);
+      } catch (error) {
+        // Otherwise the connection is dropped, and its transaction with it.
+        if (isFaultOfData(error)) await client.query(ROLLBACK);
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * One transaction of as many round trips as the work takes: committed when it resolves, undone when it throws. Calls
+   * must not overlap.
+   *
+   * @param work what it asks at once is sent at once.
+   */
+  unit<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
+    return this.onConnection(async (client) => {
+      let opening = [BEGIN];
+      const ask: Ask = async (...statements) => {
+        const sent = [...opening, ...statements];
+        opening = [];
+        const results = await atOnce(client, sent);
+        return results.slice(sent.length - statements.length).map(({ rows }) => rows as never[]);
+      };
+      try {
+        const result = await work(ask);
+        if (opening.length === 0) await client.query(COMMIT);
+        return result;
       } catch (error) {
         // Otherwise the connection is dropped, and its transaction with it.
         if (isFaultOfData(error)) await client.query(ROLLBACK);

@@ -2,7 +2,7 @@ import { Lane } from './lane.js';
 
 /** Opens lanes to the database of the app. */
 export class Lanes {
-  constructor(private readonly url: string) {}
+  constructor(readonly url: string) {}
 
   /** @param name shown in PostgreSQL's `application_name`. */
   open(name: string): Lane {
