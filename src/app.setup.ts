@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { shedOverload } from './app.overload.js';
 import { leaveNothingToNode, rememberAnswer } from './app.unreadable.js';
 import { AuditDraft } from './audit-log/audit-draft.js';
 import { directHandler } from './direct-route.js';
@@ -29,6 +30,7 @@ export function setUpHttp(app: NestFastifyApplication): void {
   const routes = app.get(KnownRoutes);
   acceptJsonAndForms(server);
   leaveNothingToNode(server.server);
+  shedOverload(server, metrics);
   server.addHook('onRoute', (route) => {
     routes.add(route.url, route.method);
     route.handler = directHandler(app, route) ?? route.handler;

@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { shedOverload } from '../../src/app.overload.js';
+import { Metrics } from '../../src/platform/health/metrics.js';
+import { Overload } from '../../src/platform/health/overload.js';
+
+const FLOOR = 4;
+
+/** A server whose answers under /v1 wait until they are let go. */
+let server: FastifyInstance;
+let overload: Overload;
+let url: string;
+let letGo: () => void;
+
+beforeEach(async () => {
+  const gate = new Promise<void>((resolve) => (letGo = resolve));
+  overload = new Overload(FLOOR);
+  server = Fastify();
+  shedOverload(server, new Metrics(), overload);
+  server.get('/v1/slow', async () => gate.then(() => 'done'));
+  server.post('/v1/quick', () => 'done');
+  server.get('/healthz', () => 'well');
+  url = await server.listen({ port: 0, host: '127.0.0.1' });
+});
+afterEach(async () => {
+  letGo();
+  await server.close();
+});
+
+/** Begins so many requests, and returns once all of them wait. */
+async function begin(count: number, signal: AbortSignal | null = null): Promise<Promise<Response>[]> {
+  const answers = Array.from({ length: count }, () => fetch(`${url}/v1/slow`, { signal }));
+  await waiting(count);
+  return answers;
+}
+
+async function waiting(count: number): Promise<void> {
+  while (overload.waiting !== count) await new Promise(setImmediate);
+}
+
+/** Lets it be seen that the queue has stood for two seconds. */
+function twoSeconds(): void {
+  overload.tick(1);
+  overload.tick(1);
+}
+
+const quick = (): Promise<Response> =>
+  fetch(`${url}/v1/quick`, { method: 'POST', body: 'x'.repeat(10_000), headers: { 'x-request-id': 'mine' } });
+
+describe('while a queue stands that is longer than what can be answered in time', () => {
+  let before: Promise<Response>[];
+  beforeEach(async () => {
+    before = await begin(2 * FLOOR);
+    twoSeconds();
+  });
+
+  it('what comes on top is refused at once, in the words of the contract', async () => {
+    const refused = await quick();
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(refused.headers.get('x-request-id')).toBe('mine');
+    expect(await refused.json()).toEqual({
+      error: 'unavailable',
+      message: 'More is asked than can be answered at the moment; try again shortly',
+      request_id: 'mine',
+    });
+  });
+
+  it('how the product fares can still be asked', async () => {
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
+  it('those who wait are answered, and then everybody is again', async () => {
+    letGo();
+    for (const answer of before) expect((await answer).status).toBe(200);
+    twoSeconds();
+    expect((await quick()).status).toBe(200);
+  });
+});
+
+it('a burst is not refused, however many they are', async () => {
+  const burst = await begin(10 * FLOOR);
+  overload.tick(0.1);
+  letGo();
+  for (const answer of burst) expect((await answer).status).toBe(200);
+});
+
+it('a queue as long as what can be answered in time is not refused', async () => {
+  const before = await begin(FLOOR);
+  twoSeconds();
+  expect((await quick()).status).toBe(200);
+  letGo();
+  await Promise.all(before);
+});
+
+it('who goes away without waiting for the answer does not count any more', async () => {
+  const leaving = new AbortController();
+  const gone = await begin(2 * FLOOR, leaving.signal);
+  leaving.abort();
+  await Promise.allSettled(gone);
+  await waiting(0);
+  twoSeconds();
+  expect((await quick()).status).toBe(200);
+});
