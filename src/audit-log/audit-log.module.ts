@@ -16,6 +16,7 @@ import { Retention } from './keeping/retention.js';
 import { FormerUses } from './former-uses.js';
 import { LastUses } from './last-use.js';
 import { AuditRecorder } from './audit-recorder.js';
+import { NewRows } from './new-rows.js';
 import { AddressSearch } from './reading/address-search.js';
 import { EventFilters } from './reading/event-filters.js';
 import { EventFinder } from './reading/event-finder.js';
@@ -41,6 +42,7 @@ import { Floods } from './floods/floods.js';
   controllers: [AuditEventsController, ProofsController, AuditStreamsController],
   providers: [
     AuditRecorder,
+    NewRows,
     Floods,
     LastUses,
     FormerUses,
@@ -73,6 +75,6 @@ import { Floods } from './floods/floods.js';
     AuditInterceptor,
     { provide: APP_INTERCEPTOR, useExisting: AuditInterceptor },
   ],
-  exports: [AuditRecorder, Floods, LastUses, FormerUses, LogPages, TreeStore],
+  exports: [AuditRecorder, NewRows, Floods, LastUses, FormerUses, LogPages, TreeStore],
 })
 export class AuditLogModule {}

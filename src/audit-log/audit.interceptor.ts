@@ -3,6 +3,7 @@ import { HTTP_CODE_METADATA } from '@nestjs/common/constants.js';
 import type { FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { Database } from '../platform/database/database.js';
+import { idempotencyKeyOf } from '../platform/input/idempotency-key.js';
 import { AUDIT_ACTIONS, type AuditAction } from './audit-actions.js';
 import type { AuditDraft } from './audit-draft.js';
 import { AuditRecorder } from './audit-recorder.js';
@@ -37,9 +38,10 @@ export class AuditInterceptor implements NestInterceptor {
   ): Promise<T> {
     draftOf(request).deadline = performance.now() + RECORD_WITHIN_MS;
     request.openRecord = () => successRows(action, request, status).rows;
-    if (request.routeOptions.config.policy?.commitsItself === true)
-      return this.withChangeWithin(action, request, status, handle);
-    return AUDIT_ACTIONS[action].changes
+    const { commitsItself, onlyInserts } = request.routeOptions.config.policy ?? {};
+    if (commitsItself === true) return this.withChangeWithin(action, request, status, handle);
+    const hasTransaction = onlyInserts !== true || idempotencyKeyOf(request) !== null;
+    return AUDIT_ACTIONS[action].changes && hasTransaction
       ? this.withChange(action, request, status, handle)
       : this.record(action, request, status, handle);
   }

@@ -9,6 +9,8 @@ declare module '../platform/context/route-policy.js' {
     action?: AuditAction;
     /** Whether its handler says itself what belongs into the transaction of the event. */
     commitsItself?: true;
+    /** Whether its change is nothing but new rows (`NewRows`), so that it needs no transaction of its own. */
+    onlyInserts?: true;
   }
 }
 
@@ -27,3 +29,9 @@ export const ACTION_EXTENSION = 'x-audit-action';
  * password, and would keep a connection waiting; or for what must be remembered although it was refused.
  */
 export const CommitsItself = (): MethodDecorator => routePolicy({ commitsItself: true });
+
+/**
+ * The handler of a change only inserts, by `NewRows`, which commits its rows with their event. A transaction is opened
+ * around it only if its answer has to be remembered too, for an idempotency key.
+ */
+export const OnlyInserts = (): MethodDecorator => routePolicy({ onlyInserts: true });

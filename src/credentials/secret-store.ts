@@ -36,6 +36,12 @@ export class SecretStore {
     return this.insert(owner, owner.value ?? makeSecret(owner.kind, owner.environment, owner.prefix));
   }
 
+  /** The same, with the row for who inserts it together with its owner. */
+  make(owner: SecretOwner): NewSecret & { row: CredentialSecret } {
+    const value = makeSecret(owner.kind, owner.environment, owner.prefix);
+    return { value, hint: hintOf(value), row: this.rowOf(owner, value) };
+  }
+
   /**
    * Gives the owner another value. The one it has lives on until the end of the grace, if there is one; whatever is
    * older ends now. The owner must be locked by the open transaction.
@@ -64,17 +70,21 @@ export class SecretStore {
   }
 
   private async insert(owner: SecretOwner, value: string): Promise<NewSecret> {
-    const hint = hintOf(value);
-    await this.database.rows(CredentialSecret).insert({
+    const row = this.rowOf(owner, value);
+    await this.database.rows(CredentialSecret).insert(row);
+    return { value, hint: row.hint };
+  }
+
+  private rowOf(owner: SecretOwner, value: string): CredentialSecret {
+    return Object.assign(new CredentialSecret(), {
       hash: this.hashOf(value),
       workspaceId: owner.workspaceId,
       environment: owner.environment,
       kind: owner.kind,
       ownerId: owner.ownerId,
-      hint,
+      hint: hintOf(value),
       createdAt: new Date(this.clock.now()),
     });
-    return { value, hint };
   }
 
   /** Ends every value of the owners that still lives. From the commit on, no instance honours it. */

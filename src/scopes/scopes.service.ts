@@ -75,16 +75,26 @@ export class ScopesService {
    * @throws Problem `unknown_scope`, naming the nearest known one.
    */
   async admit(caller: Principal, scopes: readonly string[]): Promise<void> {
-    const ours = scopes.filter((scope) => !isReserved(scope));
+    const rows = await this.named(caller, scopes);
+    if (rows.length > 0) await this.database.insertIfFree(Scope, rows);
+  }
+
+  /**
+   * The same, for who inserts them together with what they are for.
+   *
+   * @returns those that have to be registered if they are not yet, in one order everywhere, so that no two who insert
+   * them can wait for each other.
+   */
+  async named(caller: Principal, scopes: readonly string[]): Promise<Scope[]> {
     if (caller.workspace.strictScopes) {
       const faults = unknownScopes(scopes, await this.known(caller));
       if (faults.length > 0) throw Problem.invalid(faults, 'unknown_scope');
-      return;
+      return [];
     }
-    const rows = ours.filter((scope) => !isPattern(scope)).map((name) => this.newRow(caller, name, null));
-    // In one order everywhere, so that two issuings at once cannot wait for each other.
-    rows.sort((one, other) => (one.name < other.name ? -1 : 1));
-    if (rows.length > 0) await this.database.insertIfFree(Scope, rows);
+    return scopes
+      .filter((scope) => !isReserved(scope) && !isPattern(scope))
+      .sort()
+      .map((name) => this.newRow(caller, name, null));
   }
 
   /** Names of the workspace's catalogue in the caller's environment. */

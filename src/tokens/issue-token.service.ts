@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { AuditDraft } from '../audit-log/audit-draft.js';
+import { NewRows } from '../audit-log/new-rows.js';
+import type { OpenRecord } from '../audit-log/open-record.js';
+import { CredentialSecret } from '../credentials/credential-secret.entity.js';
 import { createdBy, type Principal } from '../credentials/principal.js';
 import { SecretStore } from '../credentials/secret-store.js';
 import { canonicalRanges } from '../platform/addresses.js';
@@ -8,6 +11,7 @@ import { Database } from '../platform/database/database.js';
 import { Problem, type Fault } from '../platform/errors/problem.js';
 import { newHandle } from '../platform/ids.js';
 import { instant } from '../platform/input/instant.js';
+import { Scope } from '../scopes/scope.entity.js';
 import { ScopesService } from '../scopes/scopes.service.js';
 import { inherited, overreach } from './authority.js';
 import { expiryFault, impliedExpiry } from './policies/expiry-policy.js';
@@ -23,12 +27,18 @@ const DEFAULT_PREFIX = 'tkn';
 export class IssueTokenService {
   constructor(
     private readonly database: Database,
+    private readonly newRows: NewRows,
     private readonly secrets: SecretStore,
     private readonly scopes: ScopesService,
     private readonly clock: Clock,
   ) {}
 
-  async issue(caller: Principal, body: IssueTokenDto, event: AuditDraft): Promise<NewTokenDto> {
+  async issue(
+    caller: Principal,
+    body: IssueTokenDto,
+    event: AuditDraft,
+    record: OpenRecord,
+  ): Promise<NewTokenDto> {
     const now = this.clock.now();
     const row = this.draft(caller, body, now);
     event.details = {
@@ -49,8 +59,8 @@ export class IssueTokenService {
       event.reason = 'insufficient_scope';
       throw refusal;
     }
-    await this.scopes.admit(caller, row.scopes);
-    const secret = await this.secrets.create({
+    const scopes = await this.scopes.named(caller, row.scopes);
+    const secret = this.secrets.make({
       workspaceId: row.workspaceId,
       environment: row.environment,
       kind: 'token',
@@ -58,8 +68,12 @@ export class IssueTokenService {
       prefix: row.prefix,
     });
     row.hint = secret.hint;
-    await this.database.rows(Token).insert(row as object);
     event.target = { type: 'token', id: row.id, name: row.name };
+    await this.newRows.insert(event, record, [
+      this.database.insertion(Scope, scopes, { ifFree: true }),
+      this.database.insertion(CredentialSecret, [secret.row]),
+      this.database.insertion(Token, [row]),
+    ]);
     return { ...renderToken(row, [], UNUSED, now), token: secret.value };
   }
 

@@ -1,7 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Event, type AuditDraft } from '../audit-log/audit-draft.js';
-import { Audited } from '../audit-log/audited.decorator.js';
+import { Audited, OnlyInserts } from '../audit-log/audited.decorator.js';
+import { Recording, type OpenRecord } from '../audit-log/open-record.js';
 import { Caller, type Principal } from '../credentials/principal.js';
 import { Fails } from '../platform/errors/fails.decorator.js';
 import { Requires } from '../scopes/requires.decorator.js';
@@ -28,14 +29,16 @@ export class TokensController {
   @Post()
   @Requires('tokens:write')
   @Audited('token.issue')
+  @OnlyInserts()
   @ApiCreatedResponse({ type: NewTokenDto })
   @Fails(400)
   issue(
     @Caller() caller: Principal,
     @Body() body: IssueTokenDto,
     @Event() event: AuditDraft,
+    @Recording() record: OpenRecord,
   ): Promise<NewTokenDto> {
-    return this.issuing.issue(caller, body, event);
+    return this.issuing.issue(caller, body, event, record);
   }
 
   /** List tokens of the caller's environment, newest first. */

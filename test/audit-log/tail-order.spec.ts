@@ -38,6 +38,7 @@ describe('64 writers on two instances, whose commits overlap, while the tail is 
   /** `X-Request-Id` of every answer that was given. */
   const answered: string[] = [];
   const written = new Set<string>();
+  let committed: { id: string }[];
 
   beforeAll(async () => {
     world = await World.start({ instances: 3 });
@@ -55,6 +56,10 @@ describe('64 writers on two instances, whose commits overlap, while the tail is 
     // Whichever instance sequences: the next has to take over where this one stops.
     await world.apps[0]!.close();
     await Promise.all(writers);
+    // Those who follow leave events too, whenever they come back: what comes after this is not waited for.
+    committed = await world.database.query('select id from audit_events where workspace_id = $1', [
+      workspaceId,
+    ]);
     await sequenced(world);
     const [row] = await world.database.query<{ size: number }>(
       'select size::int from audit_trees where workspace_id = $1',
@@ -76,13 +81,9 @@ describe('64 writers on two instances, whose commits overlap, while the tail is 
     expect(everything.ids.slice(0, events.length)).toEqual(events.map(({ id }) => id));
   });
 
-  it('none that was committed is missing', async () => {
-    const events = await world.database.query<{ id: string }>(
-      'select id from audit_events where workspace_id = $1',
-      [workspaceId],
-    );
+  it('none that was committed is missing', () => {
     const delivered = new Set(everything.ids);
-    expect(events.filter(({ id }) => !delivered.has(id))).toEqual([]);
+    expect(committed.filter(({ id }) => !delivered.has(id))).toEqual([]);
     expect([...written].filter((id) => !delivered.has(id))).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { DataSource, EntityManager, ObjectLiteral, Repository } from 'typeorm';
+import { insertionOf, type Insertion } from './insertion.js';
 import { asUnavailable } from './unavailable.js';
 
 /**
@@ -20,6 +21,19 @@ export class Database implements OnApplicationShutdown {
   /** The repository of an entity, within the open transaction if there is one. */
   rows<Row extends ObjectLiteral>(entity: new () => Row): Repository<Row> {
     return this.manager.getRepository(entity);
+  }
+
+  /** How these rows are inserted, together with others. */
+  insertion<Row extends ObjectLiteral>(
+    entity: new () => Row,
+    rows: readonly Row[],
+    { ifFree = false } = {},
+  ): Insertion {
+    return insertionOf(this.source.getMetadata(entity), rows, ifFree);
+  }
+
+  get isInTransaction(): boolean {
+    return this.open.getStore() !== undefined;
   }
 
   /** Runs one parameterised statement, within the open transaction if there is one. */
@@ -55,7 +69,7 @@ export class Database implements OnApplicationShutdown {
    * @throws Problem `unavailable` when the database cannot be reached or does not answer in time.
    */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
-    if (this.open.getStore() !== undefined) return work();
+    if (this.isInTransaction) return work();
     this.underWay += 1;
     try {
       return await this.source.transaction((manager) => this.open.run(manager, work));

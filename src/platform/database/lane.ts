@@ -26,6 +26,8 @@ export interface Statement {
   name: string;
   text: string;
   values: unknown[];
+  /** What its error is told as. */
+  told?: (error: unknown) => unknown;
 }
 
 /** Sends statements at once; gives the rows of each. */
@@ -62,8 +64,23 @@ export class Lane {
   transaction(read: Statement, follow: (rows: unknown[]) => Statement[]): Promise<void> {
     return this.onConnection(async (client) => {
       try {
-        const [, found] = await atOnce(client, [BEGIN, read]);
-        await atOnce(client, [...follow(found!.rows), COMMIT]);
+        const [, found] = await sendAtOnce(client, [BEGIN, read]);
+        await sendAtOnce(client, [...follow(found!.rows), COMMIT]);
+      } catch (error) {
+        // Otherwise the connection is dropped, and its transaction with it.
+        if (isFaultOfData(error)) await client.query(ROLLBACK);
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * One transaction in one round trip: all of the statements, or none. Calls must not overlap.
+   */
+  atOnce(statements: readonly Statement[]): Promise<void> {
+    return this.onConnection(async (client) => {
+      try {
+        await sendAtOnce(client, [BEGIN, ...statements, COMMIT]);
       } catch (error) {
         // Otherwise the connection is dropped, and its transaction with it.
         if (isFaultOfData(error)) await client.query(ROLLBACK);
@@ -84,7 +101,7 @@ export class Lane {
       const ask: Ask = async (...statements) => {
         const sent = [...opening, ...statements];
         opening = [];
-        const results = await atOnce(client, sent);
+        const results = await sendAtOnce(client, sent);
         return results.slice(sent.length - statements.length).map(({ rows }) => rows as never[]);
       };
       try {
@@ -145,10 +162,13 @@ export class Lane {
  * Sends the statements without waiting for the answer to each. After one that fails the server refuses the rest, the
  * commit included, which then undoes all; the first error tells why.
  */
-async function atOnce(client: LimitedClient, statements: readonly Statement[]): Promise<pg.QueryResult[]> {
+async function sendAtOnce(
+  client: LimitedClient,
+  statements: readonly Statement[],
+): Promise<pg.QueryResult[]> {
   const results = await Promise.allSettled(statements.map((statement) => client.query(statement)));
-  return results.map((result) => {
-    if (result.status === 'rejected') throw result.reason;
+  return results.map((result, at) => {
+    if (result.status === 'rejected') throw statements[at]?.told?.(result.reason) ?? result.reason;
     return result.value;
   });
 }
