@@ -4,8 +4,15 @@ import { AUDIT_PROOF_COMMANDS } from './cli.audit-proof.js';
 import { UsageFault } from './cli.command.js';
 import { FOUNDING_COMMANDS } from './cli.founding.js';
 import { PEOPLE_COMMANDS } from './cli.people.js';
+import { TOKEN_COMMANDS } from './cli.tokens.js';
 
-const COMMANDS = [...FOUNDING_COMMANDS, ...PEOPLE_COMMANDS, ...AUDIT_COMMANDS, ...AUDIT_PROOF_COMMANDS];
+const COMMANDS = [
+  ...FOUNDING_COMMANDS,
+  ...PEOPLE_COMMANDS,
+  ...AUDIT_COMMANDS,
+  ...AUDIT_PROOF_COMMANDS,
+  ...TOKEN_COMMANDS,
+];
 
 const USAGE = `Usage: npm run -s tooken -- COMMAND
 

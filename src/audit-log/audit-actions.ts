@@ -21,6 +21,7 @@ export const AUDIT_ACTIONS = {
   'api_key.delete': changes('An API key was deleted'),
   'api_key.revoke': changes('An API key was stopped by its value'),
   'token.issue': changes('A token was issued'),
+  'token.import': changes('A token was imported, with the value it had elsewhere'),
   'token.list': reads('Tokens were listed'),
   'token.read': reads('A token was read'),
   'token.update': changes('A token was changed'),

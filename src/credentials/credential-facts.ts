@@ -25,6 +25,8 @@ export interface WorkspaceFacts {
   allowedManagementIps: readonly string[] | null;
   /** What becomes of a token of which a value is presented that rotation has ended. */
   reusePolicy: ReusePolicy;
+  /** Whether it has tokens with values that were made elsewhere. */
+  hasImports: boolean;
 }
 
 /** What the database says of a presented secret value. Times are Unix milliseconds. */

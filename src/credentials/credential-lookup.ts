@@ -4,8 +4,10 @@ import type { Lane } from '../platform/database/lane.js';
 import { Lanes } from '../platform/database/lanes.js';
 import type { ParsedSecret } from '../platform/secrets/secret.js';
 import { SecretHasher } from '../platform/secrets/secret-hasher.js';
-import type { CredentialFacts } from './credential-facts.js';
+import type { CredentialFacts, TokenCredential } from './credential-facts.js';
 import { toCredential, WORKSPACE_COLUMNS, type CredentialRow } from './credential-row.js';
+import { digestOf, importedText } from './imported-value.js';
+import { mayBeImported, type Principal } from './principal.js';
 import { limitsInSql } from './token-limits.js';
 
 /** Answers a whole batch of look-ups of both kinds; a token's ancestors come with it. */
@@ -60,6 +62,17 @@ export class CredentialLookup implements OnApplicationShutdown {
    */
   find(secret: ParsedSecret): Promise<CredentialFacts | null> {
     return this.batcher.submit(secret.value);
+  }
+
+  /**
+   * The token of the caller's workspace and environment that was imported with this value. Nothing is asked of the
+   * database for a workspace that has imported nothing, nor for a text that cannot have been imported.
+   */
+  async findImported(caller: Principal, value: string): Promise<TokenCredential | null> {
+    if (!mayBeImported(caller, value)) return null;
+    const place = { workspaceId: caller.workspace.id, environment: caller.environment };
+    const found = await this.batcher.submit(importedText(place, digestOf(value)));
+    return found?.kind === 'token' ? found : null;
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -13,7 +13,7 @@ import type { TokenLimits } from './token-limits.js';
 /** What every decision needs to know of a workspace `w`, wherever a caller is looked up. */
 export const WORKSPACE_COLUMNS = `
   w.id as workspace_id, w.name as workspace_name, w.slug as workspace_slug, w.operator, w.strict_scopes, w.reuse_policy,
-  w.max_token_ttl, w.require_expiry, w.default_prefix, w.allowed_management_ips`;
+  w.max_token_ttl, w.require_expiry, w.default_prefix, w.allowed_management_ips, w.has_imports`;
 
 /** The same as the driver returns it. */
 export interface WorkspaceRow {
@@ -27,6 +27,7 @@ export interface WorkspaceRow {
   require_expiry: boolean;
   default_prefix: string | null;
   allowed_management_ips: string[] | null;
+  has_imports: boolean;
 }
 
 /** A row of the look-up as the driver returns it: 64-bit integers as text, times as Unix milliseconds. */
@@ -118,5 +119,6 @@ export function toWorkspace(row: WorkspaceRow): WorkspaceFacts {
     requireExpiry: row.require_expiry,
     defaultPrefix: row.default_prefix,
     allowedManagementIps: row.allowed_management_ips,
+    hasImports: row.has_imports,
   };
 }

@@ -7,6 +7,7 @@ import type {
   UserCredential,
   WorkspaceFacts,
 } from './credential-facts.js';
+import { isImportable } from './imported-value.js';
 
 /** Who is calling, once the guard has let them in. */
 export interface Principal {
@@ -52,6 +53,11 @@ export const Admission = createParamDecorator((_data: unknown, context: Executio
   if (stillAdmitted === undefined) throw new Error('a handler that asks for its admission must be guarded');
   return stillAdmitted;
 });
+
+/** Whether the text may be the value of a token that the caller's workspace has imported. */
+export function mayBeImported({ workspace }: Principal, text: string): boolean {
+  return workspace.hasImports && isImportable(text);
+}
 
 /** How the caller is remembered in `created_by` and in events. */
 export function createdBy(principal: Principal): {

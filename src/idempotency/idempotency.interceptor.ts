@@ -8,6 +8,7 @@ import { canonicalJson } from '../audit-log/proofs/canonical.js';
 import type { Principal } from '../credentials/principal.js';
 import { idempotencyKeyOf } from '../platform/input/idempotency-key.js';
 import { SecretHasher } from '../platform/secrets/secret-hasher.js';
+import '../scopes/requires.decorator.js';
 import { AnswerSeal } from './answer-seal.js';
 import { RememberedAnswers } from './remembered-answers.js';
 
@@ -16,9 +17,12 @@ interface KeptAnswer {
   status: number;
   /** Absent when the answer has none. */
   body?: unknown;
-  /** What it was about, for the events of repetitions. */
+  /** What it was about, for the events of repetitions; of a batch that was about several things, null. */
   target: AuditTarget | null;
+  /** The event, or the first of a batch's. */
   eventId: string;
+  /** How many answers it stands for: the items of a batch. */
+  count: number;
 }
 
 /** A request that may be repeated, with what was learned of it on its way here. */
@@ -70,13 +74,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const kept = await this.answers.find(seal, requestHash);
     if (kept !== null) return repeat(JSON.parse(kept) as KeptAnswer, reply, draft);
     const body = await handle();
-    const answer: KeptAnswer = {
-      status: reply.statusCode,
-      body,
-      target: draft.target,
-      eventId: draft.id,
-    };
-    await this.answers.keep(seal, requestHash, JSON.stringify(answer));
+    await this.answers.keep(seal, requestHash, JSON.stringify(keptOf(body, reply, draft)));
     return body;
   }
 }
@@ -85,9 +83,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
 function repeatableIn(request: FastifyRequest): Repeatable | null {
   const key = idempotencyKeyOf(request);
   const { principal, auditDraft: draft } = request;
-  const { action, commitsItself = false } = request.routeOptions.config.policy ?? {};
-  // What a person proves who they are by sets a cookie, which is never kept.
-  if (commitsItself) return null;
+  const { action, requires, commitsItself = false } = request.routeOptions.config.policy ?? {};
+  // What a person does about their own account may set a cookie, which is never kept.
+  if (commitsItself || requires === 'session') return null;
   if (key === null || principal === undefined || draft === undefined || action === undefined) return null;
   return AUDIT_ACTIONS[action].changes ? { request, key, principal, draft } : null;
 }
@@ -97,9 +95,21 @@ function textOf({ method, routeOptions, params, query, body }: FastifyRequest): 
   return canonicalJson([method, routeOptions.url ?? '', params ?? {}, query ?? {}, body ?? {}]);
 }
 
+function keptOf(body: unknown, reply: FastifyReply, draft: AuditDraft): KeptAnswer {
+  const [first = draft, ...more] = draft.items ?? [];
+  return {
+    status: reply.statusCode,
+    body,
+    target: more.length === 0 ? first.target : null,
+    eventId: first.id,
+    count: 1 + more.length,
+  };
+}
+
 /** A decision of its own, whose event names what it repeats. */
 function repeat(kept: KeptAnswer, reply: FastifyReply, draft: AuditDraft): unknown {
   draft.target = kept.target;
+  draft.count = kept.count;
   draft.details = { replayed: true, replayed_event_id: kept.eventId };
   void reply.status(kept.status).header('idempotent-replayed', 'true');
   return kept.body;

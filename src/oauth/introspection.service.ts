@@ -8,7 +8,7 @@ import { FormerValues } from './former-values.js';
 import type { IntrospectDto, IntrospectionDto } from './introspection.dto.js';
 import { Issuers } from './issuers.js';
 import { endOf, startOf } from './lifetime.js';
-import { PresentedTokens, realmOf, type Presented } from './presented-tokens.js';
+import { PresentedTokens, type Presented } from './presented-tokens.js';
 
 /**
  * Token introspection (RFC 7662). It looks and does not count: a use is counted by `POST /v1/tokens/verify`, but a
@@ -30,7 +30,7 @@ export class IntrospectionService {
     started?: Promise<CredentialFacts | null>,
   ): Promise<IntrospectionDto> {
     const clientIp = body.client_ip ?? null;
-    const found = await this.presented.judge(realmOf(caller), body.token, clientIp, started);
+    const found = await this.presented.judge(caller, body.token, clientIp, started);
     note(event, found, clientIp);
     if (found.token !== null && found.jwt === null) {
       await this.former.note(event, found.token, found.code, 'presented');

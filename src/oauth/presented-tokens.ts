@@ -39,23 +39,25 @@ export class PresentedTokens {
   ) {}
 
   /**
-   * @param realm of the caller: what belongs to another is not found.
+   * @param caller what belongs to another workspace or environment is not found.
    * @param clientIp from where it was presented to the caller, for tokens with `allowed_ips`.
    * @param started the look-up of the value, if it is under way.
    */
   async judge(
-    realm: Realm,
+    caller: Principal,
     value: string,
     clientIp: string | null,
     started?: Promise<CredentialFacts | null>,
   ): Promise<Presented> {
+    const realm = realmOf(caller);
     if (looksLikeJwt(value)) return this.judgeJwt(realm, value, clientIp);
     const secret = parseSecret(value);
-    if (secret === null) return unknown('malformed');
-    const found = await (started ?? this.lookup.find(secret));
-    if (found === null || !isTokenOf(realm, found)) return unknown('not_found');
-    const { code, scopes } = verdict(found.chain, { scopes: [], clientIp }, found, this.clock.now());
-    return { code, token: found, jwt: null, scopes };
+    const found = secret === null ? null : await (started ?? this.lookup.find(secret));
+    const isOwn = found !== null && isTokenOf(realm, found);
+    const token = isOwn ? found : await this.lookup.findImported(caller, value);
+    if (token === null) return unknown(secret === null ? 'malformed' : 'not_found');
+    const { code, scopes } = verdict(token.chain, { scopes: [], clientIp }, token, this.clock.now());
+    return { code, token, jwt: null, scopes };
   }
 
   private async judgeJwt(realm: Realm, value: string, clientIp: string | null): Promise<Presented> {

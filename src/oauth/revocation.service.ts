@@ -36,7 +36,7 @@ export class RevocationService {
     started?: Promise<CredentialFacts | null>,
   ): Promise<void> {
     const realm = realmOf(caller);
-    const { token, jwt } = await this.presented.judge(realm, body.token, null, started);
+    const { token, jwt } = await this.presented.judge(caller, body.token, null, started);
     const refusal = refusalOf(caller, token);
     if (token !== null) event.target = { type: 'token', id: token.id, name: token.name };
     event.details = { known: token !== null };

@@ -21,6 +21,12 @@ import {
   type UpdateScopeDto,
 } from './scopes.dto.js';
 
+/** Whose catalogue it is: a caller's, or that of whom the command line works for. */
+export interface ScopesOwner {
+  environment: Principal['environment'];
+  workspace: Pick<Principal['workspace'], 'id' | 'strictScopes'>;
+}
+
 /**
  * The workspace's own scopes (contract §5). A catalogue, not a gate: tokens carry the scopes themselves, so
  * deleting a scope from the catalogue changes no token. With `strict_scopes` it decides what may be issued.
@@ -74,8 +80,8 @@ export class ScopesService {
    * @param scopes that passed the grammar, in the order of the request's `scopes`.
    * @throws Problem `unknown_scope`, naming the nearest known one.
    */
-  async admit(caller: Principal, scopes: readonly string[]): Promise<void> {
-    const rows = await this.named(caller, scopes);
+  async admit(owner: ScopesOwner, scopes: readonly string[]): Promise<void> {
+    const rows = await this.named(owner, scopes);
     if (rows.length > 0) await this.database.insertIfFree(Scope, rows);
   }
 
@@ -85,21 +91,21 @@ export class ScopesService {
    * @returns those that have to be registered if they are not yet, in one order everywhere, so that no two who insert
    * them can wait for each other.
    */
-  async named(caller: Principal, scopes: readonly string[]): Promise<Scope[]> {
-    if (caller.workspace.strictScopes) {
-      const faults = unknownScopes(scopes, await this.known(caller));
+  async named(owner: ScopesOwner, scopes: readonly string[]): Promise<Scope[]> {
+    if (owner.workspace.strictScopes) {
+      const faults = unknownScopes(scopes, await this.known(owner));
       if (faults.length > 0) throw Problem.invalid(faults, 'unknown_scope');
       return [];
     }
     return scopes
       .filter((scope) => !isReserved(scope) && !isPattern(scope))
       .sort()
-      .map((name) => this.newRow(caller, name, null));
+      .map((name) => this.newRow(owner, name, null));
   }
 
-  /** Names of the workspace's catalogue in the caller's environment. */
-  async known(caller: Principal): Promise<string[]> {
-    const rows = await this.database.rows(Scope).find({ where: own(caller), select: { name: true } });
+  /** Names of the workspace's catalogue in the environment. */
+  async known(owner: ScopesOwner): Promise<string[]> {
+    const rows = await this.database.rows(Scope).find({ where: own(owner), select: { name: true } });
     return rows.map(({ name }) => name);
   }
 
@@ -114,9 +120,9 @@ export class ScopesService {
     return row;
   }
 
-  private newRow(caller: Principal, name: string, description: string | null): Scope {
+  private newRow(owner: ScopesOwner, name: string, description: string | null): Scope {
     return Object.assign(new Scope(), {
-      ...own(caller),
+      ...own(owner),
       name,
       description,
       createdAt: new Date(this.clock.now()),
@@ -124,8 +130,8 @@ export class ScopesService {
   }
 }
 
-function own(caller: Principal): Pick<Scope, 'workspaceId' | 'environment'> {
-  return { workspaceId: caller.workspace.id, environment: caller.environment };
+function own(owner: ScopesOwner): Pick<Scope, 'workspaceId' | 'environment'> {
+  return { workspaceId: owner.workspace.id, environment: owner.environment };
 }
 
 /** Pure. */

@@ -32,7 +32,7 @@ export class RevokeFilterDto {
 export class RevokeTokensDto {
   /** A value that the token to revoke has now. It is kept nowhere. */
   @Nullable()
-  @Text({ max: 256, characters: 'any', example: null })
+  @Text({ max: 512, characters: 'any', example: null })
   token?: string | null;
 
   /** Instead of a value: which tokens. An empty one is refused. */

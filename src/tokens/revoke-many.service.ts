@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import type { AuditDraft } from '../audit-log/audit-draft.js';
+import { ImportedValues } from '../credentials/imported-values.js';
 import type { Principal } from '../credentials/principal.js';
 import { SecretStore } from '../credentials/secret-store.js';
 import { Database } from '../platform/database/database.js';
@@ -34,6 +35,7 @@ export class RevokeManyService {
   constructor(
     private readonly database: Database,
     private readonly secrets: SecretStore,
+    private readonly imported: ImportedValues,
     private readonly tokens: TokensService,
     private readonly revocation: Revocation,
   ) {}
@@ -79,7 +81,8 @@ export class RevokeManyService {
     event: AuditDraft,
     lock: boolean,
   ): Promise<string[]> {
-    const owner = (): Promise<string | null> => this.secrets.ownerOf(place.workspaceId, 'token', value);
+    const owner = async (): Promise<string | null> =>
+      (await this.secrets.ownerOf(place.workspaceId, 'token', value)) ?? this.imported.ownerOf(place, value);
     const id = await owner();
     if (id === null) return [];
     const row = await this.database.rows(Token).findOne({

@@ -73,6 +73,10 @@ export class TokenDto {
   @ApiProperty({ type: CreatedBy })
   created_by!: CreatedBy;
 
+  /** Whether it came with a value that was made elsewhere, rather than being issued. */
+  @ApiProperty({ example: false })
+  imported!: boolean;
+
   /** The token that issued it; null when an API key did. */
   @ApiProperty({ type: String, nullable: true, example: null })
   parent_id!: string | null;
@@ -179,6 +183,7 @@ export function renderToken(
     not_before: row.notBefore?.toISOString() ?? null,
     created_at: row.createdAt.toISOString(),
     created_by: renderCreatedBy(row),
+    imported: row.imported,
     parent_id: row.parentId,
     allowed_ips: row.allowedIps,
     rate_limit: renderRate(row),

@@ -19,6 +19,7 @@ export type SuspendedReason = 'inactive';
 @Index('tokens_by_creator', ['workspaceId', 'createdById', 'id'], { where: 'created_by_id is not null' })
 @Index('tokens_expiring', ['expiresAt', 'id'], { where: 'expires_at is not null and revoked_at is null' })
 @Index('tokens_by_scope', ['scopes'], { type: 'gin' })
+@Index('tokens_imported', ['workspaceId', 'environment', 'id'], { where: 'imported' })
 @Index('tokens_by_lineage', ['lineage'], { type: 'gin' })
 @Check('tokens_environment_check', `environment in ('live', 'test')`)
 @Check('tokens_scopes_check', `cardinality(scopes) between 1 and 64`)
@@ -114,6 +115,10 @@ export class Token {
 
   @Column({ type: 'jsonb', default: {} })
   metadata!: Record<string, unknown>;
+
+  /** Whether its first value was made elsewhere. */
+  @Column({ type: 'boolean', default: false })
+  imported!: boolean;
 
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   revokedAt!: Date | null;

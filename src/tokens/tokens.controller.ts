@@ -6,6 +6,8 @@ import { Recording, type OpenRecord } from '../audit-log/open-record.js';
 import { Caller, type Principal } from '../credentials/principal.js';
 import { Fails } from '../platform/errors/fails.decorator.js';
 import { Requires } from '../scopes/requires.decorator.js';
+import { ImportReportDto, ImportTokensDto } from './import.dto.js';
+import { ImportTokensService } from './import-tokens.service.js';
 import { IssueTokenService } from './issue-token.service.js';
 import { RevokedTokensDto, RevokeTokensDto } from './revoke-many.dto.js';
 import { RevokeManyService } from './revoke-many.service.js';
@@ -20,6 +22,7 @@ import { TokensService } from './tokens.service.js';
 export class TokensController {
   constructor(
     private readonly issuing: IssueTokenService,
+    private readonly imports: ImportTokensService,
     private readonly tokens: TokensService,
     private readonly revoking: RevokeManyService,
     private readonly rotation: RotateTokenService,
@@ -39,6 +42,24 @@ export class TokensController {
     @Recording() record: OpenRecord,
   ): Promise<NewTokenDto> {
     return this.issuing.issue(caller, body, event, record);
+  }
+
+  /**
+   * Import tokens with the values they have elsewhere, or with the SHA-256 of these. An imported value is verified like
+   * any other, but calls nothing of Tooken’s own; once rotated, the token has a value of our making.
+   */
+  @Post('import')
+  @HttpCode(200)
+  @Requires('api_key')
+  @Audited('token.import')
+  @ApiOkResponse({ type: ImportReportDto })
+  @Fails(400)
+  import(
+    @Caller() caller: Principal,
+    @Body() body: ImportTokensDto,
+    @Event() event: AuditDraft,
+  ): Promise<ImportReportDto> {
+    return this.imports.importFor(caller, body, event);
   }
 
   /** List tokens of the caller's environment, newest first. */

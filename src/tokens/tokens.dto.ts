@@ -189,6 +189,11 @@ export class ListTokensQuery extends PageQuery {
   @Text({ max: 200, example: 'acme' })
   q?: string;
 
+  /** Only those that were imported, or only those that were not. */
+  @Optional()
+  @Flag({ example: true })
+  imported?: boolean;
+
   /** Over before this moment (exclusive). */
   @Optional()
   @Instant({ example: '2027-01-01T00:00:00.000Z' })

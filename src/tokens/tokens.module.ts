@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ExpiringTokens } from './expiring/expiring-tokens.js';
+import { ImportFile } from './import-file.js';
+import { ImportTokensService } from './import-tokens.service.js';
 import { InactiveTokens } from './inactive/inactive-tokens.js';
 import { IssueTokenService } from './issue-token.service.js';
 import { PolicyReportController } from './policies/policy-report.controller.js';
@@ -15,6 +17,8 @@ import { TokensService } from './tokens.service.js';
   providers: [
     IssueTokenService,
     RotateTokenService,
+    ImportTokensService,
+    ImportFile,
     TokensService,
     Revocation,
     RevokeManyService,

@@ -8,6 +8,7 @@ export interface TokenFilters {
   subject?: string | undefined;
   scope?: string | undefined;
   q?: string | undefined;
+  imported?: boolean | undefined;
   /** Unix milliseconds. */
   expiresBefore?: number | undefined;
 }
@@ -18,7 +19,7 @@ export function filterTokens(
   filters: TokenFilters,
   now: number,
 ): SelectQueryBuilder<Token> {
-  const { status, subject, scope, q, expiresBefore } = filters;
+  const { status, subject, scope, q, imported, expiresBefore } = filters;
   if (status !== undefined) query.andWhere(`${STATUS} = :status`, { status, now: new Date(now) });
   if (subject !== undefined) query.andWhere('token.subject = :subject', { subject });
   if (scope !== undefined)
@@ -29,6 +30,8 @@ export function filterTokens(
       { q: `%${q.replace(/[\\%_]/g, '\\$&')}%` },
     );
   }
+  // Written out, for the index of those that were is a partial one.
+  if (imported !== undefined) query.andWhere(imported ? 'token.imported' : 'not token.imported');
   if (expiresBefore !== undefined) {
     query.andWhere('token.expires_at < :expiresBefore', { expiresBefore: new Date(expiresBefore) });
   }

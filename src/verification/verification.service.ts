@@ -3,7 +3,7 @@ import type { AuditDraft } from '../audit-log/audit-draft.js';
 import type { OpenRecord } from '../audit-log/open-record.js';
 import type { CredentialFacts, TokenCredential } from '../credentials/credential-facts.js';
 import { CredentialLookup } from '../credentials/credential-lookup.js';
-import type { Principal } from '../credentials/principal.js';
+import { mayBeImported, type Principal } from '../credentials/principal.js';
 import { RotatedValueReuse } from '../credentials/rotated-value-reuse.js';
 import { Clock } from '../platform/clock.js';
 import { parseSecret } from '../platform/secrets/secret.js';
@@ -62,9 +62,13 @@ export class VerificationService {
     presented?: Promise<CredentialFacts | null>,
   ): Promise<Judgement> {
     const secret = parseSecret(body.token);
-    if (secret === null) return judgeUnknown(body, event, 'malformed');
-    const found = await (presented ?? this.lookup.find(secret));
-    if (found === null || !belongsTo(caller, found)) return judgeUnknown(body, event, 'not_found');
+    const own = secret === null ? null : await (presented ?? this.lookup.find(secret));
+    const isOwn = own !== null && belongsTo(caller, own);
+    const found = isOwn ? own : await this.lookup.findImported(caller, body.token);
+    if (found === null) {
+      const isPossible = secret !== null || mayBeImported(caller, body.token);
+      return judgeUnknown(body, event, isPossible ? 'not_found' : 'malformed');
+    }
     const now = this.clock.now();
     const judgement = judge(found, body, event, now);
     if (found.validUntil !== null) event.formerValues = [...event.formerValues, 'presented'];

@@ -54,6 +54,10 @@ export class Workspace {
   @Column({ type: 'text', array: true, nullable: true })
   allowedManagementIps!: string[] | null;
 
+  /** Whether any token of its was imported, with a value that was made elsewhere. */
+  @Column({ type: 'boolean', default: false })
+  hasImports!: boolean;
+
   @Column({ type: 'timestamptz', precision: 3 })
   createdAt!: Date;
 }

@@ -117,6 +117,7 @@ export class WorkspacesService {
       inactiveAfterDays: null,
       inactiveCheckedAt: null,
       allowedManagementIps: null,
+      hasImports: false,
       createdAt: new Date(now),
     });
   }

@@ -212,7 +212,7 @@ describe('a search by secret', () => {
     [{}, ['secret']],
     [{ secret: '' }, ['secret']],
     [{ secret: 1 }, ['secret']],
-    [{ secret: 'x'.repeat(257) }, ['secret']],
+    [{ secret: 'x'.repeat(513) }, ['secret']],
     [{ secret: 'x', limit: 0 }, ['limit']],
     [{ secret: 'x', limit: 1001, cursor: '' }, ['cursor', 'limit']],
     [{ secret: 'x', cursor: 'nonsense' }, ['cursor']],

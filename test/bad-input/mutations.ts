@@ -76,6 +76,13 @@ const WRONG_IN_FORM: Record<string, string[]> = {
     ' https://hooks.acme.example',
   ],
   'token-prefix': ['tok', 'key', 'token', '1a', 'Ab', 'a_b', 'a-b', 'aé'],
+  'imported-value': [
+    ' begins-with-a-blank',
+    'ends-with-a-blank ',
+    'tab\twithin',
+    'beyond-ASCII-é',
+    'key_01k2qj6m4xf3v9n0e7w8r5t2ya',
+  ],
   'audit-action': ['token', 'token.', '.issue', '*', 'token.*.*', 'TOKEN.issue', 'token issue'],
 };
 

@@ -160,7 +160,16 @@ const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }
 ajv.addVocabulary(['example']);
 ajv.addFormat('date-time', OUR_TIMES);
 ajv.addFormat('uri', (text) => URL.canParse(text));
-for (const words of ['scope', 'cidr', 'ip', 'token-prefix', 'audit-action', 'email', 'password'])
+for (const words of [
+  'scope',
+  'cidr',
+  'ip',
+  'token-prefix',
+  'audit-action',
+  'email',
+  'password',
+  'imported-value',
+])
   ajv.addFormat(words, true);
 ajv.addSchema({ $id: 'document', $defs: forAjv(DOCUMENT.components.schemas) });
 

@@ -189,6 +189,8 @@ function textOf({ format }: Schema, length: number): string | undefined {
       return length < 3 ? undefined : `a:${'b'.repeat(length - 2)}`;
     case 'token-prefix':
       return length < 1 ? undefined : `a${'b'.repeat(length - 1)}`;
+    case 'imported-value':
+      return 'x'.repeat(length);
     case 'audit-action':
       return length < 3 ? undefined : `a.${'b'.repeat(length - 2)}`;
     case 'cidr':

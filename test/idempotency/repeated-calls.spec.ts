@@ -128,10 +128,12 @@ describe('a call that is sent again with its Idempotency-Key', () => {
     const made = answers.filter(({ status }) => status === 201);
     expect(made.length).toBeGreaterThan(0);
     expect(new Set(made.map(({ text }) => text)).size).toBe(1);
-    for (const answer of answers.filter(({ status }) => status !== 201))
-      expect(answer).toBeProblem('conflict');
     expect(await tokens()).toBe(before + 1);
-    for (const { requestId } of answers) expect(await world.eventsOf(requestId)).toHaveLength(1);
+    // A machine that is busy may have told some to come back: 503, of which nothing else is to be expected.
+    for (const answer of answers.filter(({ status }) => status !== 201 && status !== 503))
+      expect(answer).toBeProblem('conflict');
+    for (const { requestId } of answers.filter(({ status }) => status !== 503))
+      expect(await world.eventsOf(requestId)).toHaveLength(1);
     expect((await issue(again())).text).toBe(made[0]!.text);
   });
 

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { cleanUp, emptyFolder, processesOn, Product, type Program, run } from '../support/product.js';
 
@@ -91,6 +93,51 @@ describe('beside the running product', () => {
     }
   });
 
+  it('tokens import imports a file, or says what is wrong in which line; tried dry, it leaves nothing', async () => {
+    const file = join(emptyFolder(), 'keys.ndjson');
+    const item = (value: string, more = {}) =>
+      JSON.stringify({ name: 'Acme', scopes: ['invoices:read'], value, ...more });
+    const values = Array.from({ length: 501 }, (_each, at) => `acme-${String(at)}-8f14e45fceea467f`);
+    const verify = async (token: string) =>
+      (await product.as(product.key!).post('/v1/tokens/verify', { token })).body.valid;
+
+    await writeFile(
+      file,
+      `${item(values[0]!)}\n\n${item('short')}\n{"name":\n${item('x'.repeat(9), { hash: 'sha256' })}`,
+    );
+    const faulty = await tooken('tokens', 'import', file);
+    expect(faulty.exitCode).toBe(1);
+    expect(JSON.parse(faulty.output)).toMatchObject({
+      ok: false,
+      imported: 0,
+      faults: [
+        { line: 3, field: 'value' },
+        { line: 4, field: '' },
+        { line: 5, field: 'value' },
+      ],
+    });
+
+    await writeFile(file, values.map((value) => item(value)).join('\n'));
+    const dry = await tooken('tokens', 'import', file, '--dry-run');
+    expect(JSON.parse(dry.output)).toMatchObject({ ok: true, imported: 501, existing: 0 });
+    expect(await verify(values[0]!)).toBe(false);
+
+    const done = await tooken('tokens', 'import', file);
+    expect(done).toMatchObject({ exitCode: 0, errors: '' });
+    const again = await tooken('tokens', 'import', file);
+    expect(JSON.parse(again.output)).toMatchObject({ ok: true, imported: 0, existing: 501 });
+    for (const value of [values[0]!, values[500]!]) expect(await verify(value)).toBe(true);
+    const { body } = await product.as(product.key!).post('/v1/tokens/verify', { token: values[500] });
+    const { data } = (
+      await product
+        .as(product.key!)
+        .get<{ data: unknown[] }>(
+          `/v1/audit-events?action=token.import&actor_type=system&target_id=${String(body.token_id)}`,
+        )
+    ).body;
+    expect(data).toMatchObject([{ details: { status: 'exists' } }, { details: { status: 'imported' } }]);
+  });
+
   it('leaves an event of the system’s in the workspace’s log', async () => {
     const { body } = await product
       .as(product.key!)
@@ -136,6 +183,9 @@ describe('what it does not understand', () => {
     ['an unknown workspace', ['api-key', 'create', 'x', '--workspace', 'nowhere']],
     ['a workspace for a workspace', ['workspace', 'create', 'x', '--workspace', 'default']],
     ['an environment for a workspace', ['workspace', 'create', 'x', '--environment', 'test']],
+    ['no file', ['tokens', 'import']],
+    ['two files', ['tokens', 'import', 'a', 'b']],
+    ['a file for nowhere', ['tokens', 'import', 'a', '--workspace', 'nowhere']],
     ['a control character', ['workspace', 'create', 'x\ny']],
   ])('%s: exit code 2, usage on standard error, nothing on standard output', async (_what, args) => {
     const failed = await tooken(...args);

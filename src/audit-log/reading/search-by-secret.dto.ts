@@ -19,7 +19,7 @@ const ENDED_REASONS = ['regenerated', 'deleted', 'revoked', 'rotated'] as const;
 @ApiSchema({ description: 'Body of `POST /v1/audit-events/search-by-secret`.' })
 export class SearchBySecretDto {
   /** The value that leaked: of an API key or of a token, alive or dead. It is kept nowhere. */
-  @Text({ max: 256, characters: 'any', example: 'tkn_live_4fQ9yT2mZs8LbV1xKcR7dWn3HgJp6A1nU3aF' })
+  @Text({ max: 512, characters: 'any', example: 'tkn_live_4fQ9yT2mZs8LbV1xKcR7dWn3HgJp6A1nU3aF' })
   secret!: string;
 
   /** How many events to return at most. */

@@ -62,7 +62,7 @@ export class SearchBySecretService {
     const secret = parseSecret(value);
     const found = secret === null ? null : await this.lookup.find(secret);
     const isOurs = found?.workspace.id === caller.workspace.id && found.environment === caller.environment;
-    return isOurs ? found : null;
+    return isOurs ? found : this.lookup.findImported(caller, value);
   }
 }
 
