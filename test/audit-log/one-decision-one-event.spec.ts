@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { anotherAddress } from '../support/addresses.js';
 import type { Answer, Caller } from '../support/caller.js';
@@ -191,6 +192,11 @@ async function everyRouteOfPeople(world: World): Promise<Ask[]> {
   ];
 }
 
+/** One: whoever sends the request again finds it imported. */
+function imported(): object {
+  return { name: 'theirs', scopes: ['things:read'], value: `theirs-${randomUUID()}` };
+}
+
 /** One good request of every route; what is deleted or revoked is there for that alone. */
 async function everyRoute(world: World): Promise<Ask[]> {
   const [key, doomed, regenerated] = await Promise.all([1, 2, 3].map(() => world.apiKey()));
@@ -215,6 +221,7 @@ async function everyRoute(world: World): Promise<Ask[]> {
     { method: 'DELETE', path: `/v1/api-keys/${idOf(doomed)}` },
     { method: 'POST', path: '/v1/api-keys/revoke', body: { api_key: unissued() } },
     { method: 'POST', path: '/v1/tokens', body: { name: 'new', scopes: ['things:read'] } },
+    { method: 'POST', path: '/v1/tokens/import', body: { items: [imported()] } },
     { method: 'GET', path: '/v1/tokens?limit=2' },
     { method: 'GET', path: `/v1/tokens/${idOf(token)}` },
     { method: 'PATCH', path: `/v1/tokens/${idOf(token)}`, body: { name: 'renamed' } },

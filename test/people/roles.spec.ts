@@ -13,7 +13,7 @@ const MAY: Record<Role, (operation: Operation) => boolean> = {
   admin: ({ path }) => path !== '/v1/workspaces',
   developer: ({ method, path }) =>
     ofOneself.test(path) ||
-    /^\/v1\/(tokens|scopes)(\/|$)/.test(path) ||
+    (/^\/v1\/(tokens|scopes)(\/|$)/.test(path) && path !== '/v1/tokens/import') ||
     (method === 'GET' && /^\/v1\/workspace(\/|$)/.test(path)),
   auditor: ({ path }) => ofOneself.test(path) || path.startsWith('/v1/audit-'),
 };

@@ -21,6 +21,7 @@ const CONTRACT: Record<string, string> = {
   'POST /v1/workspaces': 'no token',
   'GET /v1/me': 'any token',
   'POST /v1/tokens': 'tokens:write',
+  'POST /v1/tokens/import': 'no token',
   'GET /v1/tokens': 'tokens:read',
   'GET /v1/tokens/:id': 'tokens:read',
   'PATCH /v1/tokens/:id': 'tokens:write',
