@@ -1,7 +1,7 @@
 import { UsageFault, type Command } from './cli.command.js';
 import { withApp } from './cli.with-app.js';
 import { ROLES } from './credentials/role.js';
-import { emailFault } from './people/accounts/account-fields.js';
+import { emailFault, MAX_EMAIL } from './people/accounts/email-form.js';
 
 /** Letting people in, for who has nobody to ask. The links are to be put behind the address of the web interface. */
 export const PEOPLE_COMMANDS: readonly Command[] = [
@@ -63,7 +63,7 @@ export const PEOPLE_COMMANDS: readonly Command[] = [
 
 function emailIn([email, ...rest]: readonly string[]): string {
   const isOne = email !== undefined && rest.length === 0;
-  if (!isOne || email.length > 254 || emailFault(email) !== null)
+  if (!isOne || email.length > MAX_EMAIL || emailFault(email) !== null)
     throw new UsageFault('EMAIL must be one e-mail address');
   return email;
 }

@@ -1,13 +1,6 @@
 import { MAX_PASSWORD, MIN_PASSWORD, passwordFault } from '../../platform/passwords/password-rules.js';
 import { Checked, Text } from '../../platform/input/fields.js';
-
-/** RFC 5321 §4.5.3.1.3, without the angle brackets. */
-const MAX_EMAIL = 254;
-
-/** What is wrong with an e-mail address, or null; whether it exists only a letter to it would tell. */
-export function emailFault(text: string): string | null {
-  return /^[^\s@]+@[^\s@]+$/u.test(text) ? null : 'must be an e-mail address';
-}
+import { emailFault, MAX_EMAIL } from './email-form.js';
 
 /** One person has one address, however it is written. */
 export function plainEmail(text: string): string {
