@@ -65,6 +65,7 @@ export function tokenRow(
     subject: body.subject ?? null,
     scopes: body.scopes,
     enabled: true,
+    disabledById: null,
     activeSince: null,
     suspendedAt: null,
     suspendedReason: null,

@@ -21,6 +21,7 @@ export type SuspendedReason = 'inactive';
 @Index('tokens_by_scope', ['scopes'], { type: 'gin' })
 @Index('tokens_imported', ['workspaceId', 'environment', 'id'], { where: 'imported' })
 @Index('tokens_by_lineage', ['lineage'], { type: 'gin' })
+@Check('tokens_disabled_by_check', 'disabled_by_id is null or not enabled')
 @Check('tokens_environment_check', `environment in ('live', 'test')`)
 @Check('tokens_scopes_check', `cardinality(scopes) between 1 and 64`)
 @Check('tokens_suspended_check', `suspended_reason in ('inactive')`)
@@ -55,6 +56,10 @@ export class Token {
 
   @Column({ type: 'boolean', default: true })
   enabled!: boolean;
+
+  /** Of one that is disabled: the ancestor that did it; null when its owner did, and while it is enabled. */
+  @Column({ type: 'text', collation: 'C', nullable: true })
+  disabledById!: string | null;
 
   /** When it was last enabled again; null = it was never suspended. */
   @Column({ type: 'timestamptz', precision: 3, nullable: true })

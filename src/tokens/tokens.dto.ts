@@ -152,7 +152,10 @@ export class UpdateTokenDto {
   @Nested(() => RateLimitDto, { example: { limit: 50, window_seconds: 60 } })
   rate_limit?: RateLimitDto | null;
 
-  /** False suspends it, with its descendants, until it is true again. */
+  /**
+   * False suspends it, with its descendants, until it is true again. A calling token enables only what it, or a token
+   * that descends from it, has disabled; else 403.
+   */
   @Optional()
   @Flag({ example: false })
   enabled?: boolean;

@@ -19,6 +19,7 @@ import { page } from '../platform/pagination/page.js';
 import { ScopesService } from '../scopes/scopes.service.js';
 import { mayActOn, overreach } from './authority.js';
 import { Revocation, type Place } from './revocation.js';
+import { disabledBy, enablingFault } from './suspension.js';
 import { Token } from './token.entity.js';
 import { rateColumns, renderRate, type RateLimitDto } from './rate-limit.dto.js';
 import { factsOf, renderToken, type TokenDto, type TokenPage } from './token-view.dto.js';
@@ -71,12 +72,16 @@ export class TokensService {
     // PostgreSQL keeps no order of keys: the same metadata in another order is no change.
     if (isDeepStrictEqual(change.metadata, before.metadata)) delete change.metadata;
     if (change.enabled === true && !before.enabled) Object.assign(change, this.resumed());
-    const refusal = overreach(caller, { scopes: change.scopes, allowedIps: change.allowedIps });
+    const refusal =
+      overreach(caller, { scopes: change.scopes, allowedIps: change.allowedIps }) ??
+      (change.enabled === true ? enablingFault(caller, before) : null);
     if (refusal !== null) {
       event.reason = 'insufficient_scope';
       throw refusal;
     }
     if (change.scopes !== undefined) await this.scopes.admit(caller, change.scopes);
+    if (change.enabled !== undefined)
+      change.disabledById = change.enabled ? null : disabledBy(caller, before);
     const after = Object.assign(new Token(), before, change);
     if (Object.keys(change).length > 0)
       await this.database.rows(Token).update({ id, ...own(caller) }, change as object);

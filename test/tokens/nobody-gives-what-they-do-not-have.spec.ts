@@ -337,4 +337,73 @@ describe('nobody gives what they do not have', () => {
       });
     });
   });
+
+  describe('and nobody undoes what stands above them: of a token that is disabled', () => {
+    let top: Token;
+    let middle: Token;
+    let leaf: Token;
+    const set = (by: Caller, enabled: boolean, more: object = {}) =>
+      by.patch<Json>(`/v1/tokens/${leaf.id}`, { enabled, ...more });
+    const isEnabled = async () => (await read(leaf.id)).enabled;
+    beforeEach(async () => {
+      top = await issuer();
+      middle = await issuer({}, world.as(top.token));
+      leaf = await issuer({}, world.as(middle.token));
+    });
+
+    it('a token enables what it has disabled, or a descendant of its own has', async () => {
+      for (const [disabler, enabler] of [
+        [middle, middle],
+        [middle, top],
+        [top, top],
+      ] as const) {
+        expect((await set(world.as(disabler.token), false)).status).toBe(200);
+        expect((await set(world.as(enabler.token), true)).status).toBe(200);
+        expect(await isEnabled()).toBe(true);
+      }
+    });
+
+    it('no token enables what the owner or a token above it has, nor changes it with that', async () => {
+      for (const [disabler, enabler] of [
+        [world.root, top],
+        [world.root, middle],
+        [world.as(top.token), middle],
+      ] as const) {
+        await set(disabler, false);
+        const answer = await set(world.as(enabler.token), true, { name: 'renamed' });
+        await expectRefused(answer as Awaited<ReturnType<typeof issue>>, 'token.update', []);
+        expect(await read(leaf.id)).toMatchObject({ enabled: false, name: leaf.name });
+        // What does not enable it is as free as ever.
+        expect((await set(world.as(enabler.token), false, { name: leaf.name })).status).toBe(200);
+        expect((await set(world.root, true)).status).toBe(200);
+      }
+    });
+
+    it('the highest who has disabled it counts, in whatever order they did', async () => {
+      const [owner, above, below] = [world.root, world.as(top.token), world.as(middle.token)];
+      for (const disablers of [
+        [below, above],
+        [above, below],
+      ]) {
+        for (const each of disablers) await set(each, false);
+        expect(await set(below, true)).toBeProblem('forbidden');
+        expect((await set(above, true)).status).toBe(200);
+      }
+      for (const disablers of [
+        [owner, above],
+        [above, owner],
+      ]) {
+        for (const each of disablers) await set(each, false);
+        expect(await set(above, true)).toBeProblem('forbidden');
+        expect((await set(owner, true)).status).toBe(200);
+      }
+      // Enabled again, it is as if it had never been disabled.
+      await set(below, false);
+      expect((await set(below, true)).status).toBe(200);
+    });
+
+    it('to enable one that is enabled is no more than to leave it', async () => {
+      expect((await set(world.as(middle.token), true)).status).toBe(200);
+    });
+  });
 });
