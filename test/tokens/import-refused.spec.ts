@@ -72,6 +72,22 @@ describe('an import', () => {
     expect((await post([{ ...ITEM, value: foreign() }], owner)).status).toBe(200);
   });
 
+  it('against the policies of its workspace is told which item they refuse, and why', async () => {
+    const owner = world.as((await world.workspace('Governed')).key);
+    const item = (more: object = {}) => ({ ...ITEM, value: foreign(), ...more });
+    await owner.patch('/v1/workspace', { max_token_ttl: 3600 });
+    const long = [item({ expires_in: 3601 }), item({ expires_at: '2999-01-01T00:00:00Z' }), item()];
+    const fields = ['items[0].expires_in', 'items[1].expires_at'];
+    expect(await post(long, owner)).toBeProblem('invalid_request', fields);
+    const { results } = (await post([item()], owner)).body as { results: { id: string }[] };
+    const { body } = await owner.get(`/v1/tokens/${results[0]!.id}`);
+    expect(body.expires_at).toBe(new Date(Date.parse(body.created_at as string) + 3_600_000).toISOString());
+    await owner.patch('/v1/workspace', { max_token_ttl: null, require_expiry: true });
+    expect(await post([item({ expires_in: 60 }), item()], owner)).toBeProblem('invalid_request', [
+      'items[1].expires_at',
+    ]);
+  });
+
   it('is for API keys: no token imports, whatever its scopes', async () => {
     const { token } = await world.token({ scopes: ['tokens:*', 'invoices:read'] });
     const answer = await post([{ ...ITEM, value: foreign() }], world.as(token));
