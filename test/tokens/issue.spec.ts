@@ -28,6 +28,7 @@ const FIELDS = [
   ],
   'suspended_at',
   'suspended_reason',
+  'imported',
   'previous',
   'previous_expires_at',
 ];
