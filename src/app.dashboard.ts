@@ -13,8 +13,10 @@ export const SCREENS = [
   '/',
   ...['/sign-in', '/sign-up', '/setup', '/invitation', '/reset', '/account'],
   ...['/tokens', '/tokens/:id'],
-  ...['/settings', '/settings/audit-log/:id'],
-  ...['api-keys', 'audit-log', 'scopes', 'members', 'workspace'].map((page) => `/settings/${page}`),
+  ...['/settings', '/settings/audit-log/:id', '/settings/webhooks/:id'],
+  ...['api-keys', 'audit-log', 'scopes', 'members', 'webhooks', 'workspace'].map(
+    (page) => `/settings/${page}`,
+  ),
 ];
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -145,6 +145,18 @@ const members = createRoute({
   beforeLoad: only('manage members'),
   component: lazyRouteComponent(() => import('./screens/members/members.tsx'), 'Members'),
 });
+const webhooks = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/webhooks',
+  beforeLoad: only('manage webhooks'),
+  component: lazyRouteComponent(() => import('./screens/webhooks/webhooks.tsx'), 'Webhooks'),
+});
+const webhook = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/webhooks/$webhookId',
+  beforeLoad: only('manage webhooks'),
+  component: lazyRouteComponent(() => import('./screens/webhook/webhook.tsx'), 'WebhookScreen'),
+});
 const account = createRoute({
   getParentRoute: () => shell,
   path: '/account',
@@ -153,7 +165,7 @@ const account = createRoute({
 
 const inShell = [
   ...[overview, tokens, newToken, token, settings, apiKeys, auditLog, auditEvent],
-  ...[scopes, workspace, members, account],
+  ...[scopes, workspace, members, webhooks, webhook, account],
 ] as const;
 
 export const router = createRouter({

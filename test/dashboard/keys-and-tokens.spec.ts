@@ -72,7 +72,7 @@ describeInBrowser('in the dashboard an owner', () => {
     await ada.click('Issue token');
     token = await ada.takeSecret();
     await ada.page.waitForURL('**/tokens/token_*');
-    await ada.see('Acme');
+    await ada.page.getByRole('heading', { level: 1, name: 'Acme' }).waitFor();
     expect(await world.verify(token, { scopes: ['invoices:read'] })).toMatchObject({
       valid: true,
       subject: 'partner_42',

@@ -4,7 +4,7 @@ import { describeInBrowser, openBrowser, Visitor } from '../support/browser.js';
 import { account, PASSWORD, type Role } from '../support/people.js';
 import { World } from '../support/world.js';
 
-const ALL = ['Overview', 'Tokens', 'API Keys', 'Audit Log', 'Scopes', 'Members', 'Workspace'];
+const ALL = ['Overview', 'Tokens', 'API Keys', 'Audit Log', 'Scopes', 'Webhooks', 'Members', 'Workspace'];
 
 /** What each role is shown the way to, and which screens it is refused. */
 const ROLES: { role: Role; shown: string[]; home: RegExp; refused: string[] }[] = [

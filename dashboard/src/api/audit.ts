@@ -57,5 +57,5 @@ export function readConsistency(from: number, to: number) {
 
 /** Actions that only look; a reader of the dashboard causes many of them. */
 export function isReading(action: string): boolean {
-  return /\.(?:list|read|tail|stats|search|prove|export|introspect)$/.test(action);
+  return /\.(?:list|read|tail|stats|search|prove|export|introspect|describe)$/.test(action);
 }

@@ -19,7 +19,6 @@ export async function presentPasskey(): Promise<AuthenticationResponseJSON> {
   const optionsJSON = await call<PublicKeyCredentialRequestOptionsJSON>(
     'POST',
     '/v1/session/passkey/options',
-    {},
   );
   return startAuthentication({ optionsJSON });
 }
@@ -29,7 +28,6 @@ export async function makePasskey(): Promise<RegistrationResponseJSON> {
   const optionsJSON = await call<PublicKeyCredentialCreationOptionsJSON>(
     'POST',
     '/v1/account/passkeys/options',
-    {},
   );
   return startRegistration({ optionsJSON });
 }

@@ -43,6 +43,7 @@ export type Permission =
   | 'read the workspace'
   | 'manage the workspace'
   | 'manage members'
+  | 'manage webhooks'
   | 'create workspaces';
 
 const EVERYTHING: Permission[] = [
@@ -54,6 +55,7 @@ const EVERYTHING: Permission[] = [
   'read the workspace',
   'manage the workspace',
   'manage members',
+  'manage webhooks',
 ];
 
 /** Only what is shown: the server decides anew at every request. */

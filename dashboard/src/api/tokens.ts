@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { answered, api } from './client.ts';
+import { once } from './idempotency.ts';
 import type { components, operations } from './schema.d.ts';
 import type { IssueToken, NewToken, Page, Token, UpdateToken } from './types.ts';
 
@@ -17,8 +18,8 @@ export function tokenQuery(id: string) {
   });
 }
 
-export function issueToken(body: IssueToken): Promise<NewToken> {
-  return answered(api.POST('/v1/tokens', { body }));
+export function issueToken(body: IssueToken, key: string): Promise<NewToken> {
+  return answered(api.POST('/v1/tokens', { params: { header: once(key) }, body }));
 }
 
 export function updateToken(id: string, body: UpdateToken): Promise<Token> {
@@ -40,6 +41,21 @@ export function revokeByFilter(
       body: { filter, dry_run: how.dryRun === true, ...(reason ? { reason } : {}) },
     }),
   );
+}
+
+/** A new value; the one it has now goes on for so many seconds. */
+export function rotateToken(id: string, graceSeconds: number, key: string): Promise<NewToken> {
+  return answered(
+    api.POST('/v1/tokens/{id}/rotate', {
+      params: { path: { id }, header: once(key) },
+      body: { grace_period_seconds: graceSeconds },
+    }),
+  );
+}
+
+/** Ends the grace of the former value now. */
+export function finishRotation(id: string): Promise<Token> {
+  return answered(api.POST('/v1/tokens/{id}/rotate/finish', { params: { path: { id } } }));
 }
 
 export function revokeToken(id: string, reason: string | null): Promise<Token> {

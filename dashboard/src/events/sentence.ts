@@ -12,7 +12,8 @@ export interface Sentence {
 }
 
 /** Actions whose words already say all, whatever the target. */
-const COMPLETE = /\.(?:list|tail|stats|search|export|scrub|erase)$|^(?:session|me|account|invitation)\./;
+const COMPLETE =
+  /\.(?:list|tail|stats|search|export|scrub|erase)$|^(?:session|me|invitation|setup)\.|^account\.(?:update|signup)$/;
 
 /** What an event tells, for people. */
 export function sentenceOf(event: AuditEvent): Sentence {

@@ -7,6 +7,7 @@ import {
   Tag,
   Ticket,
   Users,
+  Webhook,
   type LucideIcon,
 } from 'lucide-react';
 import type { Permission } from '../api/session.ts';
@@ -38,6 +39,7 @@ export const DESTINATIONS: DestinationGroup[] = [
       { to: '/settings/api-keys', label: 'API Keys', icon: KeyRound, needs: 'manage keys' },
       { to: '/settings/audit-log', label: 'Audit Log', icon: Activity, needs: 'read the log' },
       { to: '/settings/scopes', label: 'Scopes', icon: Tag, needs: 'read scopes' },
+      { to: '/settings/webhooks', label: 'Webhooks', icon: Webhook, needs: 'manage webhooks' },
       { to: '/settings/members', label: 'Members', icon: Users, needs: 'manage members' },
       { to: '/settings/workspace', label: 'Workspace', icon: Building2, needs: 'read the workspace' },
     ],

@@ -1,7 +1,8 @@
 import { Button, Group, Modal, SegmentedControl, Select, Stack, Input, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { createApiKey } from '../../api/api-keys.ts';
+import { useIdempotencyKey } from '../../api/idempotency.ts';
 import { usePlace, type Environment } from '../../api/place.ts';
 import type { NewApiKey } from '../../api/types.ts';
 import { Problem } from '../../pieces/problem.tsx';
@@ -33,13 +34,14 @@ function Form({ onClose, onCreated }: Omit<CreateKeyProps, 'opened'>): ReactNode
   const [environment, setEnvironment] = useState<Environment>(place.environment);
   const [days, setDays] = useState('');
   const queries = useQueryClient();
+  const expiresAt = useMemo(
+    () => (days === '' ? null : new Date(Date.now() + Number(days) * 86_400_000).toISOString()),
+    [days],
+  );
+  const body = { name: name.trim(), environment, expires_at: expiresAt };
+  const idempotencyKey = useIdempotencyKey(body);
   const create = useMutation({
-    mutationFn: () =>
-      createApiKey({
-        name: name.trim(),
-        environment,
-        expires_at: days === '' ? null : new Date(Date.now() + Number(days) * 86_400_000).toISOString(),
-      }),
+    mutationFn: () => createApiKey(body, idempotencyKey),
     meta: { showsError: true },
     onSuccess: async (key) => {
       onCreated(key);

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { regenerateApiKey } from '../../api/api-keys.ts';
+import { useIdempotencyKey } from '../../api/idempotency.ts';
 import type { ApiKey, NewApiKey } from '../../api/types.ts';
 import { ConfirmByName } from '../../pieces/confirm-by-name.tsx';
 import { WhatStops } from './what-stops.tsx';
@@ -14,8 +15,10 @@ interface RegenerateKeyProps {
 
 export function RegenerateKey({ apiKey, onClose, onDone }: RegenerateKeyProps): ReactNode {
   const queries = useQueryClient();
+  // Of what it was when the dialog opened: another time is another value.
+  const key = useIdempotencyKey([apiKey?.id, apiKey?.regenerated_at]);
   const regenerate = useMutation({
-    mutationFn: (id: string) => regenerateApiKey(id),
+    mutationFn: (id: string) => regenerateApiKey(id, key),
     meta: { showsError: true },
     onSuccess: async (key) => {
       onDone(key);

@@ -42,7 +42,17 @@ export const SPAN_OPTIONS = [
 export const CHOICES: Partial<Record<ListField, string[]>> = {
   outcome: ['success', 'denied', 'failure'],
   actor_type: ['api_key', 'token', 'user', 'system', 'anonymous'],
-  target_type: ['api_key', 'token', 'scope', 'workspace', 'audit_event', 'user'],
+  target_type: [
+    'api_key',
+    'token',
+    'scope',
+    'workspace',
+    'audit_event',
+    'user',
+    'webhook',
+    'session',
+    'invitation',
+  ],
 };
 
 export const EXAMPLES: Partial<Record<ListField, string>> = {

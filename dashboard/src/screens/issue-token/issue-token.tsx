@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { ApiError } from '../../api/api-error.ts';
+import { useIdempotencyKey } from '../../api/idempotency.ts';
 import { usePlace } from '../../api/place.ts';
 import { issueToken } from '../../api/tokens.ts';
 import type { NewToken } from '../../api/types.ts';
@@ -22,8 +23,9 @@ export function IssueToken(): ReactNode {
   const queries = useQueryClient();
   const [issued, setIssued] = useState<NewToken | null>(null);
   const form = useForm<IssueForm>({ initialValues: EMPTY_FORM, validate: VALIDATE });
+  const key = useIdempotencyKey(form.values);
   const issue = useMutation({
-    mutationFn: (values: IssueForm) => issueToken(bodyOf(values)),
+    mutationFn: (values: IssueForm) => issueToken(bodyOf(values), key),
     meta: { showsError: true },
     onSuccess: async (token) => {
       setIssued(token);

@@ -25,7 +25,7 @@ export function SignIn(): ReactNode {
     mutationFn: async (how: 'password' | 'passkey') =>
       how === 'password'
         ? call<SignInAnswer>('POST', '/v1/session', { email: email.trim(), password })
-        : call<SignInAnswer>('POST', '/v1/session/passkey', await presentPasskey()),
+        : call<SignInAnswer>('POST', '/v1/session/passkey', { passkey: await presentPasskey() }),
     meta: { showsError: true },
     onSuccess: async (answer) => {
       if (answer.status === 'signed_in') await enter(to);

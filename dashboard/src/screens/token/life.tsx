@@ -11,7 +11,17 @@ import { Time } from '../../pieces/time.tsx';
 import { TextLink } from '../../pieces/links.tsx';
 
 /** What changed the token or ended it; its uses are in the chart. */
-const TELLING = [...['token.issue', 'token.update', 'token.revoke', 'token.rotate', 'token.exchange']];
+const TELLING = [
+  ...[
+    'token.issue',
+    'token.update',
+    'token.revoke',
+    'token.rotate',
+    'token.finish_rotation',
+    'token.suspend',
+    'token.exchange',
+  ],
+];
 
 /** The life of a token, newest first. */
 export function Life({ token }: { token: Token }): ReactNode {

@@ -1,16 +1,19 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Ban, Ellipsis, Pause, Pencil, Play } from 'lucide-react';
+import { Ban, Ellipsis, Pause, Pencil, Play, RefreshCw } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { updateToken } from '../../api/tokens.ts';
-import type { Token } from '../../api/types.ts';
+import type { NewToken, Token } from '../../api/types.ts';
+import { SecretOnce } from '../../pieces/secret-once.tsx';
 import { EditToken } from './edit-token.tsx';
+import { RotateToken } from './rotate-token.tsx';
 import { RevokeToken } from './revoke-token.tsx';
 
 /** What can be done to a token that is not over. */
 export function TokenActions({ token }: { token: Token }): ReactNode {
-  const [deed, setDeed] = useState<'edit' | 'revoke' | null>(null);
+  const [deed, setDeed] = useState<'edit' | 'rotate' | 'revoke' | null>(null);
+  const [fresh, setFresh] = useState<NewToken | null>(null);
   const queries = useQueryClient();
   const enable = useMutation({
     mutationFn: (enabled: boolean) => updateToken(token.id, { enabled }),
@@ -30,6 +33,11 @@ export function TokenActions({ token }: { token: Token }): ReactNode {
       <Button variant="default" leftSection={<Pencil size={15} />} onClick={() => setDeed('edit')}>
         Edit
       </Button>
+      {token.status !== 'expired' && (
+        <Button variant="default" leftSection={<RefreshCw size={15} />} onClick={() => setDeed('rotate')}>
+          Rotate
+        </Button>
+      )}
       <Button color="red" variant="light" leftSection={<Ban size={15} />} onClick={() => setDeed('revoke')}>
         Revoke
       </Button>
@@ -52,6 +60,22 @@ export function TokenActions({ token }: { token: Token }): ReactNode {
         </Menu.Dropdown>
       </Menu>
       <EditToken token={token} opened={deed === 'edit'} onClose={close} />
+      <RotateToken
+        token={token}
+        opened={deed === 'rotate'}
+        onClose={close}
+        onDone={(rotated) => {
+          close();
+          setFresh(rotated);
+        }}
+      />
+      <SecretOnce
+        secret={fresh?.token ?? null}
+        title={`New value of ${token.name}`}
+        onDone={() => setFresh(null)}
+      >
+        Hand it over now; until the grace ends, the former value works too.
+      </SecretOnce>
       <RevokeToken token={token} opened={deed === 'revoke'} onClose={close} />
     </>
   );

@@ -11,6 +11,7 @@ import { Problem } from '../../pieces/problem.tsx';
 import { Time } from '../../pieces/time.tsx';
 import { TokenStatus } from '../../pieces/token-status.tsx';
 import { Family } from './family.tsx';
+import { FormerValue } from './former-value.tsx';
 import { Facts } from './facts.tsx';
 import { Life } from './life.tsx';
 import { TokenActions } from './token-actions.tsx';
@@ -62,6 +63,7 @@ function Filled({ token, crumbs }: { token: Token; crumbs: ReactNode[] }): React
           {token.revoked_reason !== null && `: ${token.revoked_reason}`}
         </Alert>
       )}
+      <FormerValue token={token} mayEnd={may('manage tokens') && token.status !== 'revoked'} />
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Stack gap="lg">
