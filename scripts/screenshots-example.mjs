@@ -1,6 +1,8 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 
 /** Always the same day, so that pictures change only when screens do. */
 const NOW = Date.parse('2026-11-20T14:30:00.000Z');
@@ -18,12 +20,14 @@ export async function startExample() {
     }
   }
   const clock = new HeldClock();
-  const { url, key, close } = await startProduct(clock);
-  const ids = await live(url, key, clock);
+  const { url, key, databaseUrl, close } = await startProduct(clock);
+  const call = caller(url, key);
+  const { keys, ...ids } = await live(call, clock);
   clock.at = NOW;
+  const webhook = await watch(call, keys, databaseUrl);
   // The clock stands still; what is done every so often by itself goes on.
   await new Promise((resolve) => setTimeout(resolve, 1500));
-  return { url, now: NOW, email: EMAIL, password: PASSWORD, ...screens(ids), stop: close };
+  return { url, now: NOW, email: EMAIL, password: PASSWORD, ...screens({ ...ids, webhook }), stop: close };
 }
 
 async function startProduct(clock) {
@@ -44,6 +48,7 @@ async function startProduct(clock) {
       TOOKEN_DATA_DIR: dataDir,
       TOOKEN_ADMIN_EMAIL: EMAIL,
       TOOKEN_ADMIN_PASSWORD: PASSWORD,
+      TOOKEN_WEBHOOK_ALLOW_PRIVATE: '127.0.0.0/8',
     },
     () => true,
   );
@@ -66,12 +71,11 @@ async function startProduct(clock) {
     await database.stop();
     await rm(dataDir, { recursive: true, force: true });
   };
-  return { url: await app.getUrl(), key, close };
+  return { url: await app.getUrl(), key, databaseUrl: database.migrationUrl, close };
 }
 
-/** What happened there. */
-async function live(url, key, clock) {
-  const call = async (method, path, body, by = key) => {
+function caller(url, key) {
+  return async (method, path, body, by = key) => {
     const response = await fetch(`${url}${path}`, {
       method,
       headers: {
@@ -84,6 +88,10 @@ async function live(url, key, clock) {
     if (response.status >= 500) throw new Error(`${method} ${path}: ${await response.text()}`);
     return response.status === 204 ? null : response.json();
   };
+}
+
+/** What happened there. */
+async function live(call, clock) {
   await call('PATCH', '/v1/workspace', { name: 'Northwind' });
   for (const [name, description] of SCOPES) await call('POST', '/v1/scopes', { name, description });
   const keys = [];
@@ -118,14 +126,52 @@ async function live(url, key, clock) {
     if (day === 2)
       await call('PATCH', `/v1/tokens/${acme.id}`, { allowed_ips: ['203.0.113.0/24', '2001:db8::/32'] });
   }
+  clock.at = NOW - 5_400_000;
+  await call('POST', `/v1/tokens/${globex.id}/rotate`, { grace_period_seconds: inDays(7) });
+  clock.at = NOW - 2_400_000;
+  for (let use = 0; use < 12; use++) await verify(globex);
   clock.at = NOW - 1_200_000;
-  await call('POST', `/v1/api-keys/${keys[1].id}/regenerate`);
   await call('GET', '/v1/tokens', undefined, keys[1].key);
   const { data } = await call('GET', '/v1/audit-events?action=token.update&limit=1');
-  return { token: acme.id, family: gateway.id, event: data[0].id };
+  return { keys, token: acme.id, rotated: globex.id, family: gateway.id, event: data[0].id };
 }
 
-function screens({ token, family, event }) {
+/** A webhook with notices, told to a receiver here under a name as people have. */
+async function watch(call, keys, databaseUrl) {
+  let answers = 0;
+  const receiver = createServer((request, response) => {
+    request.resume();
+    request.on('end', () => response.writeHead((answers += 1) === 3 ? 503 : 204).end());
+  });
+  await new Promise((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const { id } = await call('POST', '/v1/webhooks', {
+    url: `http://127.0.0.1:${receiver.address().port}`,
+    description: 'On-call channel',
+  });
+  await call('POST', '/v1/webhooks', {
+    url: 'https://siem.northwind.example/ingest',
+    events: ['secret.leaked', 'token.value_reused'],
+    enabled: false,
+  });
+  await call('POST', `/v1/webhooks/${id}/test`);
+  await call('POST', `/v1/api-keys/${keys[1].id}/regenerate`);
+  await call('DELETE', `/v1/api-keys/${keys[2].id}`);
+  const isOver = async () =>
+    (await call('GET', `/v1/webhooks/${id}/deliveries`)).data.filter((each) => each.last_attempt).length ===
+    3;
+  while (!(await isOver())) await new Promise((resolve) => setTimeout(resolve, 100));
+  receiver.close();
+  const database = new pg.Client({ connectionString: databaseUrl });
+  await database.connect();
+  await database.query('update webhooks set url = $2 where id = $1', [
+    id,
+    'https://hooks.northwind.example/tooken',
+  ]);
+  await database.end();
+  return id;
+}
+
+function screens({ token, rotated, family, event, webhook }) {
   return {
     outside: [
       ['sign-in', '/sign-in'],
@@ -136,11 +182,15 @@ function screens({ token, family, event }) {
       ['tokens', '/tokens'],
       ['issue-token', '/tokens/new'],
       ['token', `/tokens/${token}`],
+      ['revoke-by-filter', '/tokens', (page) => previewRevocation(page)],
+      ['token-rotated', `/tokens/${rotated}`],
       ['token-family', `/tokens/${family}`],
       ['api-keys', '/settings/api-keys'],
       ['audit-log', '/settings/audit-log?action=%5B%22token.*%22%2C%22api_key.*%22%5D'],
       ['audit-event', `/settings/audit-log/${event}`, (page) => prove(page)],
       ['scopes', '/settings/scopes'],
+      ['webhooks', '/settings/webhooks'],
+      ['webhook', `/settings/webhooks/${webhook}`],
       ['members', '/settings/members'],
       ['workspace', '/settings/workspace'],
       ['account', '/account'],
@@ -151,6 +201,13 @@ function screens({ token, family, event }) {
 async function prove(page) {
   await page.getByRole('button', { name: 'Check' }).click();
   await page.getByText('This event is in the signed log').waitFor();
+}
+
+async function previewRevocation(page) {
+  await page.getByRole('button', { name: 'Revoke by filter' }).click();
+  await page.getByLabel('Scope', { exact: true }).and(page.locator('input')).last().fill('invoices:read');
+  await page.getByRole('button', { name: 'Show what would be hit' }).click();
+  await page.getByText('would be revoked').waitFor();
 }
 
 const SCOPES = [

@@ -28,6 +28,12 @@ const dark: MantineColorsTuple = [
   '#090a0d',
 ];
 
+/** What Mantine leaves to say: the name of the cross, and that a dialog's header is not the page's. */
+const dialog = {
+  closeButtonProps: { 'aria-label': 'Close' },
+  attributes: { header: { role: 'presentation' } },
+};
+
 const gray: MantineColorsTuple = [
   '#f8f9fb',
   '#f1f3f6',
@@ -69,9 +75,14 @@ export const theme = createTheme({
       defaultProps: { withArrow: true, openDelay: 250, events: { hover: true, focus: true, touch: true } },
     },
     Modal: {
-      defaultProps: { centered: true, padding: 'lg', overlayProps: { backgroundOpacity: 0.5, blur: 2 } },
+      defaultProps: {
+        ...dialog,
+        centered: true,
+        padding: 'lg',
+        overlayProps: { backgroundOpacity: 0.5, blur: 2 },
+      },
     },
-    Drawer: { defaultProps: { position: 'right', overlayProps: { backgroundOpacity: 0.35 } } },
+    Drawer: { defaultProps: { ...dialog, position: 'right', overlayProps: { backgroundOpacity: 0.35 } } },
     Badge: { defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 550 } },
     Table: { defaultProps: { verticalSpacing: 'sm', horizontalSpacing: 'md' } },
     Select: { defaultProps: { checkIconPosition: 'right', comboboxProps: { shadow: 'md' } } },
@@ -98,14 +109,20 @@ const readable = Object.fromEntries(
   }).map(([name, value]) => [`--mantine-color-${name}-light-color`, value]),
 );
 
+/** A red on which white can be read. */
+const danger = { '--mantine-color-red-filled': '#c92a2a', '--mantine-color-red-filled-hover': '#b02525' };
+
+/** Grounds that do not shine in the dark. */
+const quiet = {
+  '--mantine-color-yellow-light': 'rgba(250, 176, 5, 0.13)',
+  '--mantine-color-orange-light': 'rgba(253, 126, 20, 0.14)',
+};
+
 /** Where Mantine's own choice is too faint to be read (WCAG 2.2, 1.4.3). */
 export const cssVariables: CSSVariablesResolver = () => ({
-  // White on it can be read.
-  variables: {
-    '--mantine-color-red-filled': '#c92a2a',
-    '--mantine-color-red-filled-hover': '#b02525',
-  },
+  variables: {},
   light: {
+    ...danger,
     '--mantine-color-body': '#ffffff',
     '--mantine-color-dimmed': '#596170',
     '--mantine-color-placeholder': '#6b7484',
@@ -116,6 +133,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--tooken-line': '#e3e7ed',
   },
   dark: {
+    ...danger,
+    ...quiet,
     '--mantine-color-body': '#16191f',
     '--mantine-color-dimmed': '#a2a8b6',
     '--mantine-color-placeholder': '#8b92a2',

@@ -4,11 +4,17 @@ import { createRequire } from 'node:module';
 import type { Browser } from 'playwright-core';
 import { describeInBrowser, openBrowser, Visitor } from '../support/browser.js';
 import { account, PASSWORD } from '../support/people.js';
+import { quietWebhook } from '../support/quiet-webhook.js';
 import { World } from '../support/world.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** WCAG 2.2 AA, and what is good beyond it. */
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const EVERYTHING = { runOnly: { type: 'tag', values: TAGS } };
+/** What else of it the other colours could break. */
+const COLOURS = { runOnly: { type: 'rule', values: ['color-contrast'] } };
+const DESK = { width: 1280, height: 900 };
+const PHONE = { width: 390, height: 844 };
 
 interface Violation {
   id: string;
@@ -20,74 +26,97 @@ jest.setTimeout(120_000);
 describeInBrowser('every screen', () => {
   let world: World;
   let browser: Browser;
+  let ada: Visitor;
+  let found: Record<string, string[]>;
   let token: string;
   let event: string;
-  let email: string;
   let webhook: string;
   beforeAll(async () => {
     [world, browser] = await Promise.all([World.start({ dashboard: true }), openBrowser()]);
-    ({ email } = await account(world, 'owner', { name: 'Ada Lovelace' }));
     const made = await world.token({ name: 'Acme', expires_in: 86_400, subject: 'partner_42' });
     token = made.id;
     await world.verify(made.token);
     await world.verify(made.token, { scopes: ['other:scope'] });
-    const hook = await world.root.post('/v1/webhooks', { url: 'https://hooks.example.com/tooken' });
-    webhook = hook.body.id as string;
+    await world.root.post(`/v1/tokens/${token}/rotate`, { grace_period_seconds: 3600 });
+    ({ id: webhook } = await quietWebhook(world.root));
     event = (await world.events('action=token.issue'))[0]!.id;
+    ada = await Visitor.arrive(browser, world.urls[0]!, { viewport: PHONE, colorScheme: 'dark' });
   });
   afterAll(async () => {
     await browser.close();
     await world.close();
   });
 
-  const inside = (): string[] => [
-    ...['/', '/tokens', '/tokens/new', `/tokens/${token}`, '/account'],
-    ...['/settings/api-keys', '/settings/audit-log', `/settings/audit-log/${event}`],
-    ...['/settings/scopes', '/settings/webhooks', `/settings/webhooks/${webhook}`],
-    ...['/settings/members', '/settings/workspace'],
-  ];
-  const outside = ['/sign-in', '/setup#a', '/invitation#a', '/reset#a', '/sign-up'];
+  it('before signing in is readable and usable by everybody: axe finds nothing', async () => {
+    found = {};
+    for (const path of ['/sign-in', '/setup#a', '/invitation#a', '/reset#a', '/sign-up']) {
+      await ada.open(path);
+      await look(path);
+    }
+    expect(found).toEqual({});
+  });
 
-  it.each([
-    { on: 'a desk, in the light', colorScheme: 'light', viewport: { width: 1280, height: 900 } },
-    { on: 'a phone, in the dark', colorScheme: 'dark', viewport: { width: 390, height: 844 } },
-  ] as const)(
-    'on $on can be read and used by everybody: axe finds nothing',
-    async ({ on: _on, ...options }) => {
-      const visitor = await Visitor.arrive(browser, world.urls[0]!, options);
-      const found: Record<string, string[]> = {};
-      for (const path of outside) await look(visitor, path, found);
-      await visitor.signIn(email, PASSWORD);
-      await visitor.page.waitForURL(`${visitor.url}/`);
-      for (const path of inside()) await look(visitor, path, found);
-      expect(found).toEqual({});
-      expect(visitor.faults).toEqual([]);
-      await visitor.leave();
-    },
-  );
+  it('after it, too', async () => {
+    found = {};
+    const { email } = await account(world, 'owner', { name: 'Ada Lovelace' });
+    await ada.signIn(email, PASSWORD);
+    await ada.page.waitForURL(`${ada.url}/`);
+    const paths = [
+      ...['/', '/tokens', '/tokens/new', `/tokens/${token}`, '/account'],
+      ...['/settings/api-keys', '/settings/audit-log', `/settings/audit-log/${event}`],
+      ...['/settings/scopes', '/settings/webhooks', `/settings/webhooks/${webhook}`],
+      ...['/settings/members', '/settings/workspace'],
+    ];
+    for (const path of paths) {
+      await ada.goTo(path);
+      await look(path);
+    }
+    expect(found).toEqual({});
+  });
 
-  async function look(visitor: Visitor, path: string, found: Record<string, string[]>): Promise<void> {
-    const { page } = visitor;
-    await visitor.open(path);
-    await page.waitForLoadState('networkidle');
-    const faults = await violations(visitor);
-    const [width, room] = await page.evaluate<[number, number]>(
-      '[document.documentElement.scrollWidth, innerWidth]',
-    );
-    if (width > room) faults.push(`is ${String(width - room)} pixels too wide`);
-    if (faults.length > 0) found[path] = faults;
+  it('and every dialog', async () => {
+    found = {};
+    const dialogs: [path: string, button: string][] = [
+      ['/tokens', 'Revoke by filter'],
+      [`/tokens/${token}`, 'Rotate'],
+      [`/tokens/${token}`, 'Revoke'],
+      ['/settings/api-keys', 'Create API key'],
+      ['/settings/webhooks', 'Add webhook'],
+      [`/settings/webhooks/${webhook}`, 'webhook.test'],
+      ['/settings/members', 'Invite'],
+    ];
+    for (const [path, button] of dialogs) {
+      await ada.goTo(path);
+      await ada.click(button);
+      await ada.page.getByRole('dialog').waitFor();
+      await look(`${path}: ${button}`, '[role=dialog]');
+      await ada.page.keyboard.press('Escape');
+    }
+    expect(found).toEqual({});
+    expect(ada.faults).toEqual([]);
+  });
+
+  /** On a phone in the dark, and then, without loading it anew, on a desk in the light. */
+  async function look(name: string, part?: string): Promise<void> {
+    const { page } = ada;
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.setViewportSize(PHONE);
+    await ada.rest();
+    const faults = await violations(COLOURS, part);
+    const isTooWide = 'document.documentElement.scrollWidth > innerWidth';
+    if (await page.evaluate<boolean>(isTooWide)) faults.push('is too wide for a phone');
+    await page.setViewportSize(DESK);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await ada.rest();
+    faults.push(...(await violations(EVERYTHING, part)));
+    if (faults.length > 0) found[name] = faults;
   }
 
-  async function violations({ page }: Visitor): Promise<string[]> {
-    await page.evaluate(AXE);
-    const { violations: list } = await page.evaluate(
-      (values) =>
-        (
-          globalThis as unknown as {
-            axe: { run: (options: object) => Promise<{ violations: Violation[] }> };
-          }
-        ).axe.run({ runOnly: { type: 'tag', values } }),
-      RULES,
+  async function violations(rules: object, part = 'html'): Promise<string[]> {
+    if (!(await ada.page.evaluate('"axe" in window'))) await ada.page.evaluate(AXE);
+    const options = { ...rules, resultTypes: ['violations'], preload: false };
+    const { violations: list } = await ada.page.evaluate<{ violations: Violation[] }>(
+      `axe.run(${JSON.stringify(part)}, ${JSON.stringify(options)})`,
     );
     return list.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),

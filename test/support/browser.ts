@@ -44,6 +44,7 @@ export async function openBrowser(): Promise<Browser> {
 export class Visitor {
   /** Errors of scripts, and whatever the Content-Security-Policy has stopped. */
   readonly faults: string[] = [];
+  private waiting = 0;
 
   private constructor(
     readonly context: BrowserContext,
@@ -54,6 +55,9 @@ export class Visitor {
     page.on('console', (message) => {
       if (/Content.Security.Policy|Refused to/i.test(message.text())) this.faults.push(message.text());
     });
+    page.on('request', () => (this.waiting += 1));
+    page.on('requestfinished', () => (this.waiting -= 1));
+    page.on('requestfailed', () => (this.waiting -= 1));
   }
 
   static async arrive(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visitor> {
@@ -71,6 +75,35 @@ export class Visitor {
   async open(path: string): Promise<void> {
     await this.page.goto(`${this.url}${path}`);
     await this.page.getByRole('heading', { level: 1 }).first().waitFor();
+  }
+
+  /** The same without loading everything anew, as a link within the dashboard does. */
+  async goTo(path: string): Promise<void> {
+    if (new URL(this.page.url()).pathname === path) return;
+    // The heading that is there now is of the screen before.
+    await this.page.evaluate(
+      `document.querySelector('h1')?.setAttribute('data-left', ''); history.pushState(null, '', '${path}')`,
+    );
+    await this.page.locator('h1:not([data-left])').first().waitFor();
+  }
+
+  /** Waits until all that the screen asks for is there, and drawn. */
+  async rest(): Promise<void> {
+    do {
+      await this.page.evaluate(
+        'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))',
+      );
+    } while (this.waiting > 0);
+    // Colours that fade into others are neither for a moment.
+    await this.page.evaluate(`for (const animation of document.getAnimations())
+      if (animation.effect.getComputedTiming().endTime !== Infinity) animation.finish()`);
+    await this.page.locator('.mantine-Skeleton-root').first().waitFor({ state: 'detached' });
+  }
+
+  /** Signed in already, by a cookie such as `person` of people.ts gives. */
+  async is({ cookie }: { cookie: string }): Promise<void> {
+    const [name = '', value = ''] = cookie.split('=');
+    await this.context.addCookies([{ name, value, url: this.url }]);
   }
 
   async signIn(email: string, password: string): Promise<void> {

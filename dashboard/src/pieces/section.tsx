@@ -1,4 +1,4 @@
-import { Box, Card, Group, Text, Title } from '@mantine/core';
+import { Box, Card, Group, Text, Title, useMatches } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 interface SectionProps {
@@ -12,9 +12,10 @@ interface SectionProps {
 
 /** A card with a heading. */
 export function Section({ title, description, actions, flush = false, children }: SectionProps): ReactNode {
+  const wrap = useMatches({ base: 'wrap', sm: 'nowrap' } as const);
   return (
     <Card component="section" aria-label={title} padding={0}>
-      <Group justify="space-between" px="lg" pt="md" pb={flush ? 'sm' : 0} align="flex-start" wrap="nowrap">
+      <Group justify="space-between" px="lg" pt="md" pb={flush ? 'sm' : 0} align="flex-start" wrap={wrap}>
         <Box miw={0}>
           <Title order={2} size="h3">
             {title}

@@ -41,7 +41,7 @@ export function FormerValue({ token, mayEnd }: FormerValueProps): ReactNode {
         <Text size="sm">
           {isUsed ? (
             <>
-              Still used: {previous.uses_since_rotation.toLocaleString('en')} times since, last{' '}
+              Still used: {times(previous.uses_since_rotation)} since, last{' '}
               <Time at={previous.last_used_at} />
               {previous.last_used_ip !== null && (
                 <>
@@ -68,4 +68,8 @@ export function FormerValue({ token, mayEnd }: FormerValueProps): ReactNode {
       </Group>
     </Alert>
   );
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count.toLocaleString('en')} times`;
 }

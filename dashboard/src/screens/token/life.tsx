@@ -50,7 +50,7 @@ export function Life({ token }: { token: Token }): ReactNode {
             <Stack gap={2}>
               {event.changes !== null && event.changes.length > 0 && (
                 <Text size="xs" c="dimmed">
-                  {event.changes.map(({ field }) => field).join(', ')}
+                  {event.changes.map(({ field }) => field.replaceAll('_', ' ')).join(', ')}
                 </Text>
               )}
               <Time at={event.occurred_at} size="xs" c="dimmed" />

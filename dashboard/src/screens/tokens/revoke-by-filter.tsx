@@ -37,7 +37,10 @@ function Form({ onClose }: { onClose: () => void }): ReactNode {
     meta: { showsError: true },
     onSuccess: async ({ revoked }) => {
       onClose();
-      notifications.show({ color: 'teal', message: `${revoked.toLocaleString('en')} tokens are revoked` });
+      notifications.show({
+        color: 'teal',
+        message: `${tokensIn(revoked)} ${revoked === 1 ? 'is' : 'are'} revoked`,
+      });
       await queries.invalidateQueries({ queryKey: ['tokens'] });
       await queries.invalidateQueries({ queryKey: ['events'] });
     },
@@ -139,11 +142,7 @@ function Preview({ found }: { found: RevokedTokens }): ReactNode {
   if (revoked === 0) return <Alert color="gray">No token fulfils this.</Alert>;
   const used = tokens.filter(({ last_used_at: at }) => at !== null).length;
   return (
-    <Alert
-      color="yellow"
-      title={`${revoked.toLocaleString('en')} tokens would be revoked, for good`}
-      role="status"
-    >
+    <Alert color="yellow" title={`${tokensIn(revoked)} would be revoked, for good`} role="status">
       <Stack gap="xs">
         <Text size="sm">
           Of {subjects.length === 1 ? 'one subject' : `${String(subjects.length)} subjects`}:{' '}
@@ -166,4 +165,8 @@ function Preview({ found }: { found: RevokedTokens }): ReactNode {
       </Stack>
     </Alert>
   );
+}
+
+function tokensIn(count: number): string {
+  return count === 1 ? '1 token' : `${count.toLocaleString('en')} tokens`;
 }

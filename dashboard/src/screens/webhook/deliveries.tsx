@@ -40,12 +40,13 @@ export function Deliveries({ webhookId }: { webhookId: string }): ReactNode {
         pages={pages}
         label="Deliveries"
         minWidth={560}
+        phoneWidth={0}
         head={
           <>
             <Table.Th>Notice</Table.Th>
             <Table.Th>Status</Table.Th>
-            <Table.Th>Last attempt</Table.Th>
-            <Table.Th>Queued</Table.Th>
+            <Table.Th visibleFrom="sm">Last attempt</Table.Th>
+            <Table.Th visibleFrom="sm">Queued</Table.Th>
           </>
         }
         row={(delivery) => (
@@ -60,23 +61,17 @@ export function Deliveries({ webhookId }: { webhookId: string }): ReactNode {
               >
                 {delivery.type}
               </Button>
+              <Box hiddenFrom="sm">
+                <LastAttempt delivery={delivery} />
+              </Box>
             </Table.Td>
             <Table.Td>
               <DeliveryBadge status={delivery.status} />
             </Table.Td>
-            <Table.Td>
-              <Text size="sm" c={delivery.last_attempt?.error ? undefined : 'dimmed'}>
-                {delivery.last_attempt === null
-                  ? 'None yet'
-                  : (delivery.last_attempt.error ?? `Answered ${String(delivery.last_attempt.status)}`)}
-              </Text>
-              {delivery.next_attempt_at !== null && (
-                <Text size="xs" c="dimmed">
-                  again <Time at={delivery.next_attempt_at} />
-                </Text>
-              )}
+            <Table.Td visibleFrom="sm">
+              <LastAttempt delivery={delivery} />
             </Table.Td>
-            <Table.Td>
+            <Table.Td visibleFrom="sm">
               <Time at={delivery.created_at} size="sm" />
             </Table.Td>
           </Table.Tr>
@@ -91,6 +86,22 @@ export function Deliveries({ webhookId }: { webhookId: string }): ReactNode {
       />
       <DeliveryDrawer delivery={shown} onClose={() => setShown(null)} />
     </Section>
+  );
+}
+
+function LastAttempt({ delivery }: { delivery: Delivery }): ReactNode {
+  const { last_attempt: last, next_attempt_at: next } = delivery;
+  return (
+    <>
+      <Text size="sm" c={last?.error ? undefined : 'dimmed'}>
+        {last === null ? 'None yet' : (last.error ?? `Answered ${String(last.status)}`)}
+      </Text>
+      {next !== null && (
+        <Text size="xs" c="dimmed">
+          again <Time at={next} />
+        </Text>
+      )}
+    </>
   );
 }
 

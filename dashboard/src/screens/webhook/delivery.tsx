@@ -59,7 +59,7 @@ function Detail({ delivery, onClose }: { delivery: Delivery; onClose: () => void
           </TextLink>
         )}
       </Group>
-      <Timeline bulletSize={16} lineWidth={2}>
+      <Timeline bulletSize={16} lineWidth={2} active={data.attempts.length}>
         {data.attempts.map((attempt) => (
           <Timeline.Item
             key={attempt.at}

@@ -24,7 +24,7 @@ export function Webhooks(): ReactNode {
     <Page
       title="Webhooks"
       description="Tell your own systems when a token expires soon, is suspended, revoked or leaked. Signed as Standard Webhooks has it, tried again for three days."
-      actions={add}
+      actions={pages.items.length > 0 && add}
     >
       <Rows
         pages={pages}
