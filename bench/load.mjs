@@ -6,8 +6,9 @@ import { delimiter, join } from 'node:path';
  * The load generator: `wrk` where it is installed, for it takes the least from the processors it shares with what
  * is measured; else `autocannon`, which comes with the development dependencies.
  *
- * Its `run` keeps that many connections busy with POSTs of bodies chosen at random. With `bad` keys, all of them are
- * to be refused; else all are to be answered well.
+ * Its `run` keeps that many connections busy with POSTs of bodies chosen at random, each with the key in its place if
+ * there are as many. With `bad` keys, all of them are to be refused; else all are to be answered well. With
+ * `addresses`, they seem to come from so many, as if through a proxy.
  */
 export function loadGenerator(lifetime, folder) {
   const hasWrk = (process.env.PATH ?? '').split(delimiter).some((place) => existsSync(join(place, 'wrk')));
@@ -26,9 +27,9 @@ export function loadGenerator(lifetime, folder) {
   };
 }
 
-async function wrk(lifetime, folder, { url, keys, bodies, connections, seconds }) {
+async function wrk(lifetime, folder, { url, keys, bodies, addresses = 0, connections, seconds }) {
   const script = join(folder, `load-${(scripts += 1)}.lua`);
-  await writeFile(script, luaScript(keys, bodies));
+  await writeFile(script, luaScript(keys, bodies, addresses));
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', script, url];
   const { code, output } = await lifetime.process('wrk', args, { endsByItself: true }).ended;
   const result = /^RESULT (.*)$/m.exec(output);
@@ -41,7 +42,7 @@ async function wrk(lifetime, folder, { url, keys, bodies, connections, seconds }
 let scripts = 0;
 
 /** Requests are put together before the first is sent. Bodies are JSON, in which `]==]` cannot occur unescaped. */
-function luaScript(keys, bodies) {
+function luaScript(keys, bodies, addresses) {
   return `
 wrk.method = "POST"
 local keys = { ${keys.map((key) => `"${key}"`).join(', ')} }
@@ -51,11 +52,16 @@ ${bodies.map((body) => `[==[${body}]==],`).join('\n')}
 local requests = {}
 function init()
   math.randomseed(os.time())
-  for i = 1, math.max(#keys, #bodies) do
+  for i = 1, math.max(#keys, #bodies, ${addresses}) do
     local headers = {
       ["Content-Type"] = "application/json",
       ["Authorization"] = "Bearer " .. keys[(i - 1) % #keys + 1],
     }
+    if i <= ${addresses} then
+      local n = i - 1
+      headers["X-Forwarded-For"] =
+        string.format("10.%d.%d.%d", math.floor(n / 65536), math.floor(n / 256) % 256, n % 256)
+    end
     requests[i] = wrk.format(nil, nil, headers, bodies[(i - 1) % #bodies + 1])
   end
 end
@@ -71,8 +77,9 @@ end
 `;
 }
 
-async function autocannon(lifetime, _folder, { url, keys, bodies, connections, seconds }) {
+async function autocannon(lifetime, _folder, { url, keys, bodies, addresses = 0, connections, seconds }) {
   const { default: start } = await import('autocannon');
+  const kinds = Math.max(keys.length, bodies.length, addresses);
   const instance = start({
     url,
     connections,
@@ -80,11 +87,18 @@ async function autocannon(lifetime, _folder, { url, keys, bodies, connections, s
     requests: [
       {
         method: 'POST',
-        setupRequest: (request) => ({
-          ...request,
-          headers: { 'content-type': 'application/json', authorization: `Bearer ${anyOf(keys)}` },
-          body: anyOf(bodies),
-        }),
+        setupRequest: (request) => {
+          const at = Math.floor(Math.random() * kinds);
+          return {
+            ...request,
+            headers: {
+              'content-type': 'application/json',
+              authorization: `Bearer ${keys[at % keys.length]}`,
+              ...(at < addresses && { 'x-forwarded-for': address(at) }),
+            },
+            body: bodies[at % bodies.length],
+          };
+        },
       },
     ],
   });
@@ -101,4 +115,5 @@ async function autocannon(lifetime, _folder, { url, keys, bodies, connections, s
   };
 }
 
-const anyOf = (values) => values[Math.floor(Math.random() * values.length)];
+/** Of a network that nobody else here is in. */
+const address = (number) => `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`;

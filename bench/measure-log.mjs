@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { listDirectly } from './list-directly.mjs';
 import { built, call, watchMemory } from './product.mjs';
 import { median, percentile } from './statistics.mjs';
 
@@ -38,6 +39,32 @@ export async function measureSequencer(product, database, verify, { rounds, seco
     ratio: median(runs.with.map(({ perSecond }, at) => perSecond / runs.without[at].perSecond)),
     lag: { probes: lags.length, p50: percentile(lags, 50), p99: percentile(lags, 99) },
   };
+}
+
+/**
+ * The first page of the audit log, and the statements that it takes, sent by themselves, in turns and one after the
+ * other. The product moreover knows its caller and records the request, on disk before the answer.
+ */
+export async function measureAuditList(lifetime, product, database, requests, say) {
+  say('first page of the audit log');
+  const events = await database.events(null);
+  const direct = await listDirectly(lifetime, product, database);
+  const times = { product: [], direct: [] };
+  for (let i = 0; i < requests; i++) {
+    let from = performance.now();
+    await call(product, 'GET', '/v1/audit-events');
+    times.product.push(performance.now() - from);
+    from = performance.now();
+    await direct.run();
+    times.direct.push(performance.now() - from);
+  }
+  await direct.close();
+  const [p50, p95, directP50] = [
+    percentile(times.product, 50),
+    percentile(times.product, 95),
+    percentile(times.direct, 50),
+  ];
+  return { events, p50, p95, directP50, ratio: p50 / directP50 };
 }
 
 /** An export of the whole log, taken as fast as it comes; how much memory the product's process holds meanwhile. */

@@ -1,17 +1,16 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { insertDirectly } from './database.mjs';
-import { built, call, startProduct, watchMemory } from './product.mjs';
-import { median, percentile } from './statistics.mjs';
+import { call, watchMemory } from './product.mjs';
+import { insertDirectly, lookUpAndInsertDirectly } from './reference.mjs';
+import { median, ratioOf, summary } from './statistics.mjs';
 
 const CEILING = fileURLToPath(new URL('ceiling.mjs', import.meta.url));
 const CALLS_AT_ONCE = 16;
-const FLOOD_CONNECTIONS = 100;
 const SETTLE_MS = 300;
 
 /** What is asked of a token: what an API would ask that has just been presented one. */
-const question = (token) => ({
+export const question = (token) => ({
   token,
   scopes: ['invoices:read'],
   client_ip: '203.0.113.7',
@@ -43,15 +42,20 @@ export function verifying({ url, key }, load, tokens) {
 
 /**
  * Verifications a second, of the product and of the ceiling in turns, so that whatever else the machine does
- * strikes both. A ratio is the median of those of single rounds.
+ * strikes both; one at a time, also of what the database alone takes for one. A ratio is the median of those of single
+ * rounds.
  */
-export async function measureVerify(lifetime, product, load, tokens, { connections, rounds, seconds }, say) {
+export async function measureVerify(
+  lifetime,
+  product,
+  load,
+  database,
+  { values: tokens, firstId },
+  { connections, rounds, seconds },
+  say,
+) {
   // Each once, unhurried: the ceiling is to give the very same answers.
-  const answers = await inParallel(tokens, async (token) => {
-    const answer = await call(product, 'POST', '/v1/tokens/verify', question(token));
-    if (!answer.valid) throw new Error(`a token just issued is ${answer.code}`);
-    return [token, answer];
-  });
+  const answers = await answersOf(product, tokens);
   const ceiling = await startCeiling(lifetime, answers);
   const run = ({ url }, count, duration) =>
     verifying({ url, key: product.key }, load, tokens)(count, duration);
@@ -59,7 +63,7 @@ export async function measureVerify(lifetime, product, load, tokens, { connectio
   const cells = [];
   const peakMemory = watchMemory(product);
   for (const count of connections) {
-    const runs = { ceiling: [], product: [] };
+    const runs = { ceiling: [], product: [], direct: [] };
     say(`verify, ${count} at once`);
     await run(ceiling, count, 1);
     answered += (await run(product, count, 1)).answers;
@@ -68,12 +72,15 @@ export async function measureVerify(lifetime, product, load, tokens, { connectio
       const result = await run(product, count, seconds);
       runs.product.push(result);
       answered += result.answers;
+      if (count === 1)
+        runs.direct.push(await lookUpAndInsertDirectly(lifetime, database, firstId, { seconds }));
     }
     cells.push({
       connections: count,
       ceiling: summary(runs.ceiling),
       product: summary(runs.product),
-      ratio: median(runs.product.map(({ perSecond }, at) => perSecond / runs.ceiling[at].perSecond)),
+      ratio: ratioOf(runs.product, runs.ceiling),
+      ...(count === 1 && { direct: summary(runs.direct), ofDirect: ratioOf(runs.product, runs.direct) }),
     });
   }
   await ceiling.stop();
@@ -98,92 +105,31 @@ export async function measureIssue(
     say(`issue, ${count} at once`);
     for (let round = 0; round < rounds; round++) {
       const target = { connections: count, seconds };
-      runs.direct.push(await insertDirectly(lifetime, database, tokenId, target));
+      runs.direct.push({ perSecond: await insertDirectly(lifetime, database, tokenId, target) });
       await delay(SETTLE_MS);
       runs.product.push(await load.run({ url, key: product.key, bodies, ...target }));
     }
     cells.push({
       connections: count,
-      direct: { perSecond: median(runs.direct) },
+      direct: { perSecond: median(runs.direct.map(({ perSecond }) => perSecond)) },
       product: summary(runs.product),
-      ratio: median(runs.product.map(({ perSecond }, at) => perSecond / runs.direct[at])),
+      ratio: ratioOf(runs.product, runs.direct),
     });
   }
   return cells;
 }
 
-/**
- * Verifications beside a flood of refusals, and without it, in turns. The flood comes from the same address with
- * many values that were never issued, as fast as it is answered.
- */
-export async function measureFlood(product, load, database, tokens, { rounds, seconds }, say) {
-  const { makeSecret } = await built('platform/secrets/secret.js');
-  const keys = Array.from({ length: 1_000 }, () => makeSecret('api_key', 'live'));
-  const verify = () => verifying(product, load, tokens)(32, seconds);
-  const url = `${product.url}/v1/tokens/verify`;
-  const bodies = tokens.map((token) => JSON.stringify(question(token)));
-  const flood = () =>
-    load.run({ url, keys, bad: true, bodies, connections: FLOOD_CONNECTIONS, seconds: seconds + 1 });
-  const runs = { calm: [], flooded: [], flood: [] };
-  const before = await database.refusals();
-  for (let round = 0; round < rounds; round++) {
-    say(`verify beside a flood, round ${round + 1}`);
-    runs.calm.push(await verify());
-    const flooding = flood();
-    flooding.catch(() => undefined);
-    await delay(SETTLE_MS);
-    runs.flooded.push(await verify());
-    runs.flood.push(await flooding);
-  }
-  return {
-    calm: summary(runs.calm),
-    flooded: summary(runs.flooded),
-    refusedPerSecond: median(runs.flood.map(({ perSecond }) => perSecond)),
-    refused: runs.flood.reduce((sum, { answers }) => sum + answers, 0),
-    rows: (await database.refusals()) - before,
-    p99Ratio: median(runs.flooded.map(({ p99 }, at) => p99 / runs.calm[at].p99)),
-  };
+/** What each token is answered, which is that it is valid. */
+export function answersOf(product, tokens) {
+  return inParallel(tokens, async (token) => {
+    const answer = await call(product, 'POST', '/v1/tokens/verify', question(token));
+    if (!answer.valid) throw new Error(`a token just issued is ${answer.code}`);
+    return [token, answer];
+  });
 }
 
-/** The first page of the audit log, one request after the other. */
-export async function measureAuditList(product, database, requests, say) {
-  say('first page of the audit log');
-  const events = await database.events(null);
-  const times = [];
-  for (let i = 0; i < requests; i++) {
-    const from = performance.now();
-    await call(product, 'GET', '/v1/audit-events');
-    times.push(performance.now() - from);
-  }
-  return { events, p50: percentile(times, 50), p95: percentile(times, 95) };
-}
-
-/** From the start of the process to its first answer: on empty folders, and on one that holds all of this. */
-export async function measureColdStart(lifetime, key, times, say) {
-  const measured = [];
-  for (let i = 0; i < times; i++) {
-    say('cold start');
-    const folder = await lifetime.folder();
-    const product = await startProduct(lifetime, folder.path, key);
-    measured.push(product.startMs);
-    await product.stop();
-    await folder.remove();
-  }
-  return median(measured);
-}
-
-export async function measureWarmStart(lifetime, { folder, key }, times, say) {
-  const measured = [];
-  for (let i = 0; i < times; i++) {
-    say('warm start');
-    const product = await startProduct(lifetime, folder, key);
-    measured.push(product.startMs);
-    await product.stop();
-  }
-  return median(measured);
-}
-
-async function startCeiling(lifetime, answers) {
+/** @param answers by token. */
+export async function startCeiling(lifetime, answers) {
   const { child, ended, stop } = lifetime.process(process.execPath, [CEILING], { nodeChannel: true });
   const failed = ended.then(({ code, output }) => {
     throw new Error(`the ceiling ended (${code}):\n${output}`);
@@ -192,18 +138,6 @@ async function startCeiling(lifetime, answers) {
   child.send(answers);
   const [url] = await Promise.race([once(child, 'message'), failed]);
   return { url, stop };
-}
-
-/** Medians of several rounds, and how far apart they were. */
-function summary(runs) {
-  const rates = runs.map(({ perSecond }) => perSecond);
-  return {
-    perSecond: median(rates),
-    p50: median(runs.map(({ p50 }) => p50)),
-    p99: median(runs.map(({ p99 }) => p99)),
-    slowest: Math.min(...rates),
-    fastest: Math.max(...rates),
-  };
 }
 
 /** The results of some work on each item, a few at once. */

@@ -18,14 +18,24 @@ export const built = (path) => import(join(ROOT, 'dist', path));
 /**
  * Starts the built product on a data folder.
  *
- * @returns `startMs` is the time from the start of the process to its first authenticated answer.
+ * @param env settings beside those that every start has.
+ * @param nodeArgs what Node is told before the program's name; with `nodeChannel` the process can be written to.
+ * @returns `readyMs` is the time from the start of the process to `/readyz` saying yes, `startMs` to its first
+ * authenticated answer.
  */
-export async function startProduct(lifetime, folder, key) {
+export async function startProduct(
+  lifetime,
+  folder,
+  key,
+  { env = {}, nodeArgs = [], nodeChannel = false } = {},
+) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const inherited = Object.entries(process.env).filter(([name]) => !CONFIGURATION.test(name));
   const from = performance.now();
-  const { child, ended, stop } = lifetime.process(process.execPath, [join(ROOT, 'dist', 'main.js')], {
+  const program = [...nodeArgs, join(ROOT, 'dist', 'main.js')];
+  const { child, ended, stop } = lifetime.process(process.execPath, program, {
+    nodeChannel,
     // Not in our own folder, where a `.env` may lie.
     cwd: folder,
     env: {
@@ -33,20 +43,28 @@ export async function startProduct(lifetime, folder, key) {
       PORT: String(port),
       TOOKEN_DATA_DIR: join(folder, 'data'),
       TOOKEN_BOOTSTRAP_API_KEY: key,
+      ...env,
     },
   });
   const early = ended.then(({ code, output }) => {
     throw new Error(`the product ended (${code}) instead of answering:\n${output}`);
   });
-  await Promise.race([answers(url, key), early]);
+  const times = { readyMs: NaN, startMs: NaN };
+  for (const [time, path] of [
+    ['readyMs', '/readyz'],
+    ['startMs', '/v1/me'],
+  ]) {
+    await Promise.race([answers({ url, key }, path), early]);
+    times[time] = performance.now() - from;
+  }
   early.catch(() => undefined);
-  return { url, key, folder, pid: child.pid, startMs: performance.now() - from, stop };
+  return { url, key, folder, pid: child.pid, child, ...times, stop };
 }
 
-async function answers(url, key) {
+async function answers(target, path) {
   const deadline = performance.now() + START_LIMIT_MS;
   for (;;) {
-    const answer = await call({ url, key }, 'GET', '/v1/me').catch(() => null);
+    const answer = await call(target, 'GET', path).catch(() => null);
     if (answer !== null) return;
     if (performance.now() > deadline) throw new Error('the product does not answer');
     await delay(10);
@@ -87,7 +105,7 @@ export function watchMemory({ pid }) {
 }
 
 /** Resident set size; not known without /proc. */
-async function residentBytes(pid) {
+export async function residentBytes(pid) {
   if (!existsSync(`/proc/${pid}/status`)) return NaN;
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;

@@ -1,86 +1,92 @@
 /**
  * `npm run bench`: how fast the built product is, beside what bounds it. See README.md.
  *
- *   --quick       a minute instead of many, for trying; its figures mean little
- *   --json FILE   writes the result as JSON too
- *   --write       puts the figures into bench/README.md
+ *   --quick           a minute and a half instead of many, for trying; its figures mean little
+ *   --json FILE       writes the result as JSON too
+ *   --write           puts the figures into bench/README.md
+ *
+ * Instead of all that:
+ *
+ *   --profile         where the time of a verification goes; a CPU profile and a flame graph into bench/profiles
+ *   --soak MINUTES    how much memory the product holds at full load for so long
  */
 import { readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism, constants } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { requireNode } from '../scripts/node-version.mjs';
-
-requireNode();
-const { prepare } = await import('../scripts/prepare.mjs');
-const { openDatabase } = await import('./database.mjs');
-const { Lifetime } = await import('./lifetime.mjs');
-const { loadGenerator } = await import('./load.mjs');
-const {
-  issueTokens,
-  measureAuditList,
-  measureColdStart,
-  measureFlood,
-  measureIssue,
-  measureVerify,
-  measureWarmStart,
-  verifying,
-} = await import('./measure.mjs');
-const { measureExport, measureSequencer } = await import('./measure-log.mjs');
-const { built, startProduct, watchMemory } = await import('./product.mjs');
-const { asText, judgeTargets, writeFigures } = await import('./report.mjs');
+import { program } from './program.mjs';
 
 const TOKENS = 1_000;
 const MB = 1024 * 1024;
-const lifetime = new Lifetime();
-const say = (line) => console.error(`… ${line}`);
-
 const { values: options } = parseArgs({
-  options: { quick: { type: 'boolean' }, json: { type: 'string' }, write: { type: 'boolean' } },
+  options: {
+    quick: { type: 'boolean' },
+    json: { type: 'string' },
+    write: { type: 'boolean' },
+    profile: { type: 'boolean' },
+    soak: { type: 'string' },
+  },
 });
 const extent = options.quick
-  ? { rounds: 2, seconds: 2, starts: 1, pages: 50 }
-  : { rounds: 5, seconds: 8, starts: 3, pages: 400 };
+  ? { rounds: 2, seconds: 2, starts: 1, pages: 50, overload: { calm: 2, storm: 3, after: 4 } }
+  : { rounds: 5, seconds: 8, starts: 3, pages: 400, overload: { calm: 5, storm: 20, after: 15 } };
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => void lifetime.end().then(() => process.exit(128 + constants.signals[signal])));
-}
-
-try {
-  await prepare({ say });
-  const result = await measure();
+await program(async (lifetime, say) => {
+  const { loadGenerator } = await import('./load.mjs');
+  const { asText, writeFigures } = await import('./report.mjs');
+  const loadOf = (folder) => loadGenerator(lifetime, folder);
+  if (options.soak !== undefined) {
+    const { soak } = await import('./soak.mjs');
+    return soak(lifetime, loadOf, { tokens: TOKENS, minutes: Number(options.soak) }, say);
+  }
+  if (options.profile === true) {
+    const { profileVerify, sharesAsText } = await import('./profile.mjs');
+    const profiled = await profileVerify(
+      lifetime,
+      loadOf,
+      { tokens: TOKENS, seconds: options.quick ? 5 : 20 },
+      say,
+    );
+    const text = sharesAsText(profiled);
+    if (options.write === true) await writeFigures(text, 'shares');
+    return `${text}\n\n${profiled.files.join('\n')}`;
+  }
+  const result = await measure(lifetime, loadOf, say);
   const text = asText(result);
-  console.log(text);
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
   if (options.write === true) await writeFigures(text);
-} catch (error) {
-  // What was broken off fails as a consequence.
-  if (!lifetime.isEnding) {
-    console.error(error);
-    for (const words of lifetime.lastWords) console.error(words);
-    process.exitCode = 1;
-  }
-} finally {
-  await lifetime.end();
-}
+  return text;
+});
 
-async function measure() {
+async function measure(lifetime, loadOf, say) {
+  const { openDatabase } = await import('./database.mjs');
+  const { issueTokens, measureIssue, measureVerify, verifying } = await import('./measure.mjs');
+  const { measureInstances } = await import('./measure-instances.mjs');
+  const { measureAuditList, measureExport, measureSequencer } = await import('./measure-log.mjs');
+  const { measureOverload } = await import('./measure-overload.mjs');
+  const { measureFlood, measureRefusals } = await import('./measure-refusals.mjs');
+  const { measureColdStart, measureWarmStart } = await import('./measure-start.mjs');
+  const { built, startProduct, watchMemory } = await import('./product.mjs');
+  const { judgeTargets } = await import('./targets.mjs');
+
   const { makeSecret } = await built('platform/secrets/secret.js');
   const key = makeSecret('api_key', 'live');
   const coldMs = await measureColdStart(lifetime, key, extent.starts, say);
 
   const { path: folder } = await lifetime.folder();
-  const load = loadGenerator(lifetime, folder);
+  const load = loadOf(folder);
   const product = await startProduct(lifetime, folder, key);
   const idle = await watchMemory(product)();
   const database = await openDatabase(lifetime, product);
   const postgres = await database.settings();
   const tokens = await issueTokens(product, TOKENS);
+  const { values } = tokens;
 
   const { cells, answered, peakMemory } = await measureVerify(
     lifetime,
     product,
     load,
-    tokens.values,
+    database,
+    tokens,
     { connections: [1, 32, 128], ...extent },
     say,
   );
@@ -90,27 +96,26 @@ async function measure() {
       `DURABILITY BROKEN: ${answered} verifications were answered, ${recorded} events are on record`,
     );
   }
-  const sequencer = await measureSequencer(
-    product,
-    database,
-    verifying(product, load, tokens.values),
-    extent,
-    say,
-  );
-  const flood = await measureFlood(product, load, database, tokens.values, extent, say);
+  const verify = verifying(product, load, values);
+  const instances = await measureInstances(lifetime, product, load, database, values, extent, say);
+  const sequencer = await measureSequencer(product, database, verify, extent, say);
+  const flood = await measureFlood(product, load, database, values, extent, say);
+  const overload = await measureOverload(lifetime, product, load, values, extent, say);
+  const connections = options.quick ? [32] : [1, 32];
   const issue = await measureIssue(
     lifetime,
     product,
     load,
     database,
     tokens.firstId,
-    { connections: [1, 32], ...extent },
+    { connections, ...extent },
     say,
   );
-  const audit = await measureAuditList(product, database, extent.pages, say);
+  const audit = await measureAuditList(lifetime, product, database, extent.pages, say);
   const exported = await measureExport(product, say);
   await database.close();
   await product.stop();
+  const refusals = await measureRefusals(lifetime, product, load, values, extent, say);
   const warmMs = await measureWarmStart(lifetime, product, extent.starts, say);
 
   const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
@@ -124,8 +129,11 @@ async function measure() {
     verify: cells,
     answered,
     recorded,
+    instances,
+    refusals,
     sequencer,
     flood,
+    overload,
     issue,
     audit,
     exported: { ...exported, idleMB: exported.idle / MB, peakMB: exported.peak / MB },
