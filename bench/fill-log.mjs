@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { timeOf, withoutIndexes } from './bulk.mjs';
 
 /** Of an event with all its indexes, and room for making them. */
 const BYTES_AN_EVENT = 2_900;
@@ -20,50 +21,20 @@ export async function requireRoom(folder, events) {
 export async function fillLog(client, { workspaceId, events, months, say }) {
   await client.query(`set synchronous_commit = off; set maintenance_work_mem = '512MB'`);
   await client.query('select audit_make_partitions(now() - make_interval(months => $1), $1)', [months]);
-  const indexes = await dropIndexes(client);
-  say('facts of the events');
-  await client.query(FACTS, [events, months]);
-  for (const [what, statement] of Object.entries(ROWS)) {
-    say(what);
-    await client.query(statement, [workspaceId]);
-  }
-  await client.query('drop table facts');
-  for (const make of indexes) {
-    say(make.split(' on ')[0].replace('alter table ', '').toLowerCase());
-    await client.query(make);
-  }
+  await withoutIndexes(client, TABLES, say, async () => {
+    say('facts of the events');
+    await client.query(FACTS, [events, months]);
+    for (const [what, statement] of Object.entries(ROWS)) {
+      say(what);
+      await client.query(statement, [workspaceId]);
+    }
+    await client.query('drop table facts');
+  });
   say('vacuum, which a log that grows slowly has had all along');
   await client.query('vacuum (analyze, index_cleanup off)');
   const { rows } = await client.query('select pg_database_size(current_database())::float8 as bytes');
   return rows[0].bytes;
 }
-
-/** @returns the statements that make them again. */
-async function dropIndexes(client) {
-  const { rows } = await client.query(
-    `select tablename as table, indexname as name, indexdef as definition from pg_indexes
-      where tablename = any($1) order by indexname`,
-    [TABLES],
-  );
-  const makes = [];
-  for (const { table, name, definition } of rows) {
-    const isKey = name.endsWith('_pkey');
-    await client.query(isKey ? `alter table ${table} drop constraint ${name}` : `drop index ${name}`);
-    const columns = /\(.*\)/.exec(definition)[0];
-    makes.push(
-      isKey
-        ? `alter table ${table} add constraint ${name} primary key ${columns}`
-        : definition.replace(' ON ONLY ', ' on '),
-    );
-  }
-  return makes;
-}
-
-/** The ten characters of a handle that are its time, from milliseconds in `ms`. */
-const TIME = Array.from(
-  { length: 10 },
-  (_, at) => `substr('0123456789abcdefghjkmnpqrstvwxyz', ((ms >> ${45 - 5 * at}) & 31)::int + 1, 1)`,
-).join(' || ');
 
 const DAY_MS = 86_400_000;
 
@@ -73,7 +44,7 @@ const DAY_MS = 86_400_000;
  */
 const FACTS = `
   create unlogged table facts as
-  select *, 'evt_' || ${TIME} || left(md5, 16) as id,
+  select *, 'evt_' || ${timeOf('ms')} || left(md5, 16) as id,
          case when action = 'token.verify' and dice % 100 < 8 then 'denied'
               when action <> 'token.verify' and dice % 100 < 1 then 'failure' else 'success' end as outcome,
          case when action = 'token.verify' and dice % 100 < 8
@@ -135,5 +106,6 @@ const ROWS = {
     insert into audit_names (workspace_id, id, name, hint)
     select distinct $1, target_id, 'Partner ' || right(target_id, 5), '' from facts where target_id is not null
     union
-    select distinct $1, actor_id, 'Caller ' || right(actor_id, 5), 'tok_live_…a1B2' from facts`,
+    select distinct $1, actor_id, 'Caller ' || right(actor_id, 5), 'tok_live_…a1B2' from facts
+    on conflict do nothing`,
 };
