@@ -94,9 +94,10 @@ export async function writeFigures(text, name = 'figures') {
   const readme = await readFile(README, 'utf8');
   const marked = new RegExp(`(<!-- ${name} -->\n)[^]*(<!-- /${name} -->)`);
   if (!marked.test(readme)) throw new Error(`bench/README.md has lost its markers of ${name}`);
+  const trimmed = text.replace(/ +$/gm, '');
   await writeFile(
     README,
-    readme.replace(marked, (_, open, close) => `${open}\n\`\`\`text\n${text}\n\`\`\`\n\n${close}`),
+    readme.replace(marked, (_, open, close) => `${open}\n\`\`\`text\n${trimmed}\n\`\`\`\n\n${close}`),
   );
 }
 
