@@ -27,7 +27,9 @@ export function placeHeaders(): Record<string, string> {
 
 /** Sends it; once more when the person had to confirm who it is first. */
 export async function send(request: Request): Promise<Response> {
-  for (const [name, value] of Object.entries(placeHeaders())) request.headers.set(name, value);
+  for (const [name, value] of Object.entries(placeHeaders())) {
+    if (!request.headers.has(name)) request.headers.set(name, value);
+  }
   const again = request.clone();
   const response = await reach(request);
   if (response.status !== 403) return response;
