@@ -105,6 +105,12 @@ async function live(call, clock) {
   for (const name of ['Reseller North', 'Reseller South']) {
     await call('POST', '/v1/tokens', { name, scopes: ['invoices:read'] }, gateway.token);
   }
+  await call('PATCH', '/v1/workspace', {
+    max_token_ttl: inDays(180),
+    require_expiry: true,
+    inactive_after_days: 90,
+    allowed_management_ips: ['127.0.0.0/8', '203.0.113.0/24'],
+  });
   const verify = (token, scopes, ip = '203.0.113.7') =>
     call('POST', '/v1/tokens/verify', { token: token.token, scopes, client_ip: ip }, keys[0].key);
   const busy = [acme, acme, globex, initech, acme, hooli, gateway, acme, initech, scanner];

@@ -138,6 +138,18 @@ describe('beside the running product', () => {
     expect(data).toMatchObject([{ details: { status: 'exists' } }, { details: { status: 'imported' } }]);
   });
 
+  it('workspace lift-ips lets credentials call from anywhere again', async () => {
+    const policy = { allowed_management_ips: ['127.0.0.1/32'] };
+    const set = await product.as(product.key!).patch('/v1/workspace', policy);
+    expect(set.body).toMatchObject(policy);
+
+    const lifted = await tooken('workspace', 'lift-ips', 'default');
+    expect(lifted).toMatchObject({ exitCode: 0, errors: '' });
+    expect(JSON.parse(lifted.output)).toMatchObject({ slug: 'default', allowed_management_ips: null });
+    const { body } = await product.as(product.key!).get('/v1/workspace');
+    expect(body).toMatchObject({ allowed_management_ips: null });
+  });
+
   it('leaves an event of the system’s in the workspace’s log', async () => {
     const { body } = await product
       .as(product.key!)
@@ -181,6 +193,7 @@ describe('what it does not understand', () => {
     ['an unknown option', ['api-key', 'create', 'x', '--scopes', 'y']],
     ['an unknown environment', ['api-key', 'create', 'x', '--environment', 'staging']],
     ['an unknown workspace', ['api-key', 'create', 'x', '--workspace', 'nowhere']],
+    ['addresses of no workspace', ['workspace', 'lift-ips', 'nowhere']],
     ['a workspace for a workspace', ['workspace', 'create', 'x', '--workspace', 'default']],
     ['an environment for a workspace', ['workspace', 'create', 'x', '--environment', 'test']],
     ['no file', ['tokens', 'import']],
