@@ -38,6 +38,8 @@ describeInBrowser('every screen', () => {
     await world.verify(made.token);
     await world.verify(made.token, { scopes: ['other:scope'] });
     await world.root.post(`/v1/tokens/${token}/rotate`, { grace_period_seconds: 3600 });
+    // So that the workspace has something to report.
+    await world.root.patch('/v1/workspace', { max_token_ttl: 3600 });
     ({ id: webhook } = await quietWebhook(world.root));
     event = (await world.events('action=token.issue'))[0]!.id;
     ada = await Visitor.arrive(browser, world.urls[0]!, { viewport: PHONE, colorScheme: 'dark' });

@@ -90,6 +90,9 @@ describe('a token that nobody uses', () => {
       expect((await read(id)).suspended_reason).toBeNull();
     }
     for (const { id } of [sibling, refused]) expect((await read(id)).suspended_reason).toBe('inactive');
+    // It is the workspace's policy: no token undoes it, nor gets round it.
+    const undone = await world.as(parent.token).patch(`/v1/tokens/${sibling.id}`, { enabled: true });
+    expect(undone).toBeProblem('forbidden');
   });
 
   it('is left alone where the workspace does not say so, and once it is over anyway', async () => {
