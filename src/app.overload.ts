@@ -1,9 +1,9 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { requestId } from './platform/context/request-facts.js';
-import { problemAnswer } from './platform/errors/problem-body.js';
 import { Problem } from './platform/errors/problem.js';
+import { problemAnswer } from './platform/errors/problem-body.js';
 import type { Metrics } from './platform/health/metrics.js';
 import { Overload } from './platform/health/overload.js';
 
@@ -15,28 +15,56 @@ const TOO_MUCH = new Problem(
   },
 );
 const TICK_MS = 100;
+/**
+ * How long a refusal is kept back. Most callers send the next request when the last one is answered: told at once, they
+ * would keep the product busy with refusing.
+ */
+const HOLD_MS = 1_000;
+/** More are told at once. */
+const MOST_HELD = 10_000;
 /** What is decided and recorded; how the product fares can always be asked. */
 const SHED = /^\/(?:v1|oauth)\//;
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A request that is refused, since when. */
+interface Held {
+  request: IncomingMessage;
+  response: ServerResponse;
+  since: number;
+}
 
 /**
  * Refuses with 503 and `Retry-After`, before anything else is done, what comes on top of what can be answered in time.
  * As with every 503, nothing was decided, so there is no event.
  */
-export function shedOverload(fastify: FastifyInstance, metrics: Metrics, overload = new Overload()): void {
+export function shedOverload(
+  fastify: FastifyInstance,
+  metrics: Metrics,
+  overload = new Overload(),
+  holdMs = HOLD_MS,
+): void {
   const { server } = fastify;
-  const answer = server.listeners('request')[0] as (
-    request: IncomingMessage,
-    response: ServerResponse,
-  ) => void;
+  const answer = server.listeners('request')[0] as Listener;
   const waiting = new WeakSet<ServerResponse>();
+  let held: Held[] = [];
   const leave = (response: ServerResponse): void => {
     if (waiting.delete(response)) overload.leave();
   };
+  const refuseThoseUntil = (since: number): void => {
+    const due = held.filter((each) => each.since <= since);
+    held = held.slice(due.length);
+    for (const { request, response } of due) refuse(request, response);
+  };
+
   server.removeAllListeners('request');
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (!overload.admits && SHED.test(request.url ?? '')) {
       metrics.shed.inc();
-      refuse(request, response);
+      // Its body is read and thrown away, so that the connection can be used again.
+      request.resume();
+      if (held.length < MOST_HELD) held.push({ request, response, since: performance.now() });
+      else refuse(request, response);
       return;
     }
     overload.enter();
@@ -51,18 +79,18 @@ export function shedOverload(fastify: FastifyInstance, metrics: Metrics, overloa
     if (payload instanceof Readable) leave(reply.raw);
     done();
   });
-  tick(server, overload);
-}
 
-function tick(server: Server, overload: Overload): void {
   let last = performance.now();
   const timer = setInterval(() => {
     const now = performance.now();
     overload.tick((now - last) / 1000);
     last = now;
+    refuseThoseUntil(now - holdMs);
   }, TICK_MS).unref();
-  server.once('close', () => {
+  fastify.addHook('preClose', (done) => {
     clearInterval(timer);
+    refuseThoseUntil(Infinity);
+    done();
   });
 }
 
@@ -77,6 +105,4 @@ function refuse(request: IncomingMessage, response: ServerResponse): void {
     'content-type': contentType,
   });
   response.end(JSON.stringify(body));
-  // What is left of its body is read and thrown away, so that the connection can be used again.
-  request.resume();
 }
