@@ -16,8 +16,8 @@ export interface LastUse {
 /** Of an event `e`: its actor was let in as a caller, whatever then came of it. */
 export const USED_AS_CALLER = `not (e.outcome = 'denied' and e.status in (400, 401, 429))`;
 
-/** Of an event `e`: its target was presented to the owner's own API and found valid. */
-export const USED_AT_OWNER = `e.action = 'token.verify' and e.outcome = 'success'`;
+/** Of an event `e`: its target was presented to somebody who asked about it, and found valid. */
+export const USED_AT_OWNER = `e.action in ('token.verify', 'token.introspect', 'token.exchange') and e.outcome = 'success'`;
 
 interface UseRow {
   id: string;

@@ -101,7 +101,7 @@ export class TokenDto {
   @ApiProperty({ type: 'object', additionalProperties: true, example: { plan: 'pro' } })
   metadata!: Record<string, unknown>;
 
-  /** When it last called Tooken or was found valid, by the audit log. */
+  /** When it last called Tooken, or was found valid: verified, introspected or exchanged; by the audit log. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: TIME })
   last_used_at!: string | null;
 

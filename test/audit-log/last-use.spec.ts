@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ACCESS_TOKEN, EXCHANGE, postForm } from '../oauth/oauth-client.js';
 import { World } from '../support/world.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -43,6 +44,22 @@ describe('the last use of a credential', () => {
     const { data } = (await world.root.get<{ data: (Used & { id: string })[] }>('/v1/tokens')).body;
     for (const [at, { id }] of [caller, presented].entries()) {
       expect(data.find((token) => token.id === id)).toMatchObject(before[at + 1]!);
+    }
+  });
+
+  it('is one wherever it was presented: at introspection and at an exchange, too', async () => {
+    const { id, token } = await world.token();
+    const root = `Bearer ${world.rootKey}`;
+    const asks: [path: string, ask: Record<string, string>][] = [
+      ['/oauth/introspect', { token, client_ip: '203.0.113.4' }],
+      ['/oauth/token', { grant_type: EXCHANGE, subject_token: token, subject_token_type: ACCESS_TOKEN }],
+    ];
+    for (const [path, ask] of asks) {
+      world.clock.advance(1_000);
+      const before = Date.parse((await used(`/v1/tokens/${id}`)).last_used_at ?? '2000-01-01');
+      expect((await postForm(world, path, ask, root)).status).toBe(200);
+      const { last_used_at: after } = await used(`/v1/tokens/${id}`);
+      expect(Date.parse(after ?? '')).toBeGreaterThan(before);
     }
   });
 

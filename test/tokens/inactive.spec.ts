@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { InactiveTokens } from '../../src/tokens/inactive/inactive-tokens.js';
+import { exchanged, postForm } from '../oauth/oauth-client.js';
 import type { Caller } from '../support/caller.js';
 import { World, type Json } from '../support/world.js';
 
@@ -8,6 +9,7 @@ const HOUR_MS = 3_600_000;
 
 describe('a token that nobody uses', () => {
   let world: World;
+  let key: string;
   let by: Caller;
   const run = (instance = 0) => world.apps[instance]!.get(InactiveTokens).run();
   const read = async (id: string) => (await by.get<Json>(`/v1/tokens/${id}`)).body;
@@ -18,7 +20,8 @@ describe('a token that nobody uses', () => {
     world.clock.hold();
   });
   beforeEach(async () => {
-    by = world.as((await world.workspace('Example Ltd')).key);
+    ({ key } = await world.workspace('Example Ltd'));
+    by = world.as(key);
     await by.patch('/v1/workspace', { inactive_after_days: 30 });
   });
   afterAll(() => world.close());
@@ -69,6 +72,8 @@ describe('a token that nobody uses', () => {
     const scopes = ['tokens:write', 'tokens:read', 'things:read'];
     const caller = await world.token({ scopes }, by);
     const presented = await world.token({}, by);
+    const introspected = await world.token({}, by);
+    const traded = await world.token({}, by);
     const parent = await world.token({ scopes }, by);
     const middle = await world.token({ scopes }, world.as(parent.token));
     const leaf = await world.token({}, world.as(middle.token));
@@ -81,12 +86,14 @@ describe('a token that nobody uses', () => {
     world.clock.advance(29 * DAY_MS);
     await world.as(caller.token).get('/v1/tokens');
     await world.verify(presented.token, {}, by);
+    await postForm(world, '/oauth/introspect', { token: introspected.token }, `Bearer ${key}`);
+    await exchanged(world, traded.token);
     await world.verify(leaf.token, {}, by);
     await world.verify(refused.token, { scopes: ['more:rights'] }, by);
     const young = await world.token({}, by);
     world.clock.advance(DAY_MS);
     await run();
-    for (const { id } of [caller, presented, parent, middle, leaf, later, young]) {
+    for (const { id } of [caller, presented, introspected, traded, parent, middle, leaf, later, young]) {
       expect((await read(id)).suspended_reason).toBeNull();
     }
     for (const { id } of [sibling, refused]) expect((await read(id)).suspended_reason).toBe('inactive');
