@@ -1,5 +1,5 @@
+import { mayCallFrom } from '../credentials/calling-address.js';
 import type { CredentialFacts } from '../credentials/credential-facts.js';
-import { inAnyRange } from '../platform/addresses.js';
 import { isRotatedOut, verdict, type VerdictCode } from '../verification/verdict.js';
 
 const TOKEN_REASONS: Record<VerdictCode, string | null> = {
@@ -31,9 +31,7 @@ export function refusalReason(
   if (reason !== null) return reason;
   if (userName !== null && userName !== '' && userName !== credential.workspace.slug)
     return 'unknown_credential';
-  const { allowedManagementIps: ranges } = credential.workspace;
-  if (ranges !== null && !inAnyRange(ip, ranges)) return 'ip_not_allowed';
-  return null;
+  return mayCallFrom(credential.workspace, ip) ? null : 'ip_not_allowed';
 }
 
 function keyReason(key: CredentialFacts, now: number): string | null {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AuditDraft } from '../audit-log/audit-draft.js';
+import { mayCallFrom } from '../credentials/calling-address.js';
 import type { CredentialFacts, TokenCredential } from '../credentials/credential-facts.js';
 import { CredentialLookup } from '../credentials/credential-lookup.js';
 import type { Principal } from '../credentials/principal.js';
@@ -17,7 +18,7 @@ import type { TokenAnswerDto, TokenRequestDto } from './token-request.dto.js';
 /** Who asks at the token endpoint; nobody has to be known beforehand. */
 export interface Asking {
   client: Principal | undefined;
-  /** From where, for tokens with `allowed_ips`. */
+  /** From where, for tokens with `allowed_ips` and for the workspace's own addresses. */
   ip: string;
 }
 
@@ -93,7 +94,9 @@ export class ExchangeService {
       throw Problem.forbidden('The token lacks the scope tokens:verify', ['tokens:verify']);
     }
     const ask = { scopes: [], clientIp: isOwn ? ip : null };
-    const { code } = verdict(found.chain, ask, found, this.clock.now());
+    const { code: judged } = verdict(found.chain, ask, found, this.clock.now());
+    const isElsewhere = client === undefined && !mayCallFrom(found.workspace, ip);
+    const code = judged === 'valid' && isElsewhere ? 'ip_not_allowed' : judged;
     const refused = code === 'valid' ? null : denied(event, code);
     await this.former.note(event, found, code, client === undefined ? 'caller' : 'presented');
     if (refused !== null) throw refused;

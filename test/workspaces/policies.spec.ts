@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { WorkspacesService } from '../../src/workspaces/workspaces.service.js';
+import { ACCESS_TOKEN, EXCHANGE, postForm } from '../oauth/oauth-client.js';
 import type { Caller } from '../support/caller.js';
 import { World, type Json } from '../support/world.js';
 
@@ -145,6 +146,17 @@ describe('the policies of a workspace', () => {
       expect((await from('203.0.113.9', narrow.token).get('/v1/me')).status).toBe(200);
       const { token } = await world.token({}, by);
       expect(await world.verify(token, { client_ip: '198.51.100.1' }, by)).toMatchObject({ valid: true });
+    });
+
+    it('lets no token be exchanged by its holder from elsewhere', async () => {
+      const { token } = await issuer();
+      const ask = { grant_type: EXCHANGE, subject_token: token, subject_token_type: ACCESS_TOKEN };
+      const there = by.with({ 'x-forwarded-for': '203.0.113.1' });
+      expect((await postForm(world, '/oauth/token', ask)).status).toBe(200);
+      await set({ allowed_management_ips: ['203.0.113.0/24'] }, there);
+      const refused = await postForm(world, '/oauth/token', ask);
+      expect(refused.status).toBe(400);
+      await expect(refused).toHaveAudited(world, { reason: 'ip_not_allowed', workspace_id: own.id });
     });
 
     it('refuses a list that the caller is not in: nobody locks themselves out', async () => {
