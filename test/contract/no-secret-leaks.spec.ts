@@ -39,8 +39,9 @@ describe.each([{}, { TOOKEN_LEGACY_CREDENTIALS: 'query,body' }])('no secret leak
   });
 
   it('into any answer but the one that made it', () => {
+    const traces = tracesOf(secrets);
     const leaks = said.flatMap(({ by, text, mayShow }) =>
-      [...secrets].filter((secret) => !isOf(secret, mayShow) && shows(text, secret)).map(() => by),
+      traces.filter(({ secret, texts }) => !isOf(secret, mayShow) && shows(text, texts)).map(() => by),
     );
     expect(leaks).toEqual([]);
     const shown = said.filter(({ text, mayShow }) => mayShow !== null && text.includes(mayShow));
@@ -49,12 +50,13 @@ describe.each([{}, { TOOKEN_LEGACY_CREDENTIALS: 'query,body' }])('no secret leak
 
   it('into any table', async () => {
     const stored = (await everythingStored(world.database)).split('\n');
-    const leaks = stored.filter((row) => [...secrets].some((secret) => shows(row, secret)));
-    expect(leaks).toEqual([]);
+    const traces = tracesOf(secrets).flatMap(({ texts }) => texts);
+    expect(stored.filter((row) => shows(row, traces))).toEqual([]);
   });
 
   it('into the log', () => {
-    expect(lines.filter((line) => [...secrets].some((secret) => shows(line, secret)))).toEqual([]);
+    const traces = tracesOf(secrets).flatMap(({ texts }) => texts);
+    expect(lines.filter((line) => shows(line, traces))).toEqual([]);
   });
 
   /** Keeps what was answered; a secret in it that is new was made by it. */
@@ -105,8 +107,12 @@ describe.each([{}, { TOOKEN_LEGACY_CREDENTIALS: 'query,body' }])('no secret leak
     const wrong = { method: 'PUT', path: '/v1/me' };
     for (const { method, path } of [...routes, none, wrong]) {
       const plain = path.replace(/:\w+/g, 'token_00000000000000000000000000');
+      // Each form everywhere, of one value after the other; every value in every form where it is judged.
+      const credentials = JUDGED.includes(path)
+        ? presented.flatMap((secret) => CREDENTIALS.map((form) => form(secret, next())))
+        : CREDENTIALS.map((form) => form(next(), next()));
       const asks = [
-        ...presented.flatMap((secret) => asCredential(secret, next()).map((by): Ask => [by, plain])),
+        ...credentials.map((authorization): Ask => [world.anonymous().with({ authorization }), plain]),
         ...inUrl(path, plain, next),
         ...HEADERS.map((name): Ask => [world.root.with({ [name]: next() }), plain]),
         ...(method === 'GET' ? [] : inBody(plain, next)),
@@ -124,18 +130,10 @@ describe.each([{}, { TOOKEN_LEGACY_CREDENTIALS: 'query,body' }])('no secret leak
         const fields = { token: next(), subject_token: next(), ...EXCHANGED, [name]: next() };
         return new URLSearchParams(fields).toString();
       });
-      const bodies = forms.flatMap((form) => [form, `${form}&${form}`, `${form}%`]);
+      const bodies = [...forms, `${forms[0]!}&${forms[0]!}`, `${forms[0]!}%`];
       const asks = callers.flatMap((by) => bodies.map((body) => by.send('POST', path, body)));
       await Promise.all(asks.map((ask) => note(`POST ${path}`, ask)));
     }
-  }
-
-  function asCredential(secret: string, other: string): Caller[] {
-    const basic = (user: string, password: string): string => `Basic ${btoa(`${user}:${password}`)}`;
-    return [
-      ...[`Bearer ${secret}`, `Bearer ${secret}, Bearer ${other}`, `Token ${secret}`, secret],
-      ...[basic('', secret), basic(secret, 'x'), basic(secret, other)],
-    ].map((authorization) => world.anonymous().with({ authorization }));
   }
 
   function inUrl(path: string, plain: string, next: () => string): Ask[] {
@@ -187,6 +185,19 @@ describe.each([{}, { TOOKEN_LEGACY_CREDENTIALS: 'query,body' }])('no secret leak
   }
 });
 
+/** Where a caller's credential is judged: within Nest's pipeline, and beside it. */
+const JUDGED = ['/v1/me', '/v1/tokens/verify'];
+const basic = (user: string, password: string): string => `Basic ${btoa(`${user}:${password}`)}`;
+/** What may stand in `Authorization`. */
+const CREDENTIALS: ((secret: string, other: string) => string)[] = [
+  (secret) => `Bearer ${secret}`,
+  (secret, other) => `Bearer ${secret}, Bearer ${other}`,
+  (secret) => `Token ${secret}`,
+  (secret) => secret,
+  (secret) => basic('', secret),
+  (secret) => basic(secret, 'x'),
+  (secret, other) => basic(secret, other),
+];
 const FORM = 'application/x-www-form-urlencoded';
 const EXCHANGED = {
   grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
@@ -217,13 +228,20 @@ function randomPart(secret: string): string {
   return secret.slice(-36, -6);
 }
 
-/** Whether the text holds the secret, its random part alone, or either in base64. */
-function shows(text: string, secret: string): boolean {
-  const random = randomPart(secret);
-  if (text.includes(random)) return true;
-  // Whatever stands before it: base64 has three ways to write what follows.
-  return [0, 1, 2].some((shift) => {
-    const encoded = Buffer.from(`${'x'.repeat(shift)}${random}`).toString('base64');
-    return text.includes(encoded.slice(4, -4));
+/** By what a text shows a secret: its random part, and that in base64. */
+function tracesOf(secrets: Iterable<string>): { secret: string; texts: string[] }[] {
+  return [...secrets].map((secret) => {
+    const random = randomPart(secret);
+    // Whatever stands before it: base64 has three ways to write what follows.
+    const encoded = ['', 'x', 'xx'].map((before) =>
+      Buffer.from(before + random)
+        .toString('base64')
+        .slice(4, -4),
+    );
+    return { secret, texts: [random, ...encoded] };
   });
+}
+
+function shows(text: string, traces: readonly string[]): boolean {
+  return traces.some((trace) => text.includes(trace));
 }
