@@ -193,7 +193,6 @@ describe('what it does not understand', () => {
     ['an unknown option', ['api-key', 'create', 'x', '--scopes', 'y']],
     ['an unknown environment', ['api-key', 'create', 'x', '--environment', 'staging']],
     ['an unknown workspace', ['api-key', 'create', 'x', '--workspace', 'nowhere']],
-    ['addresses of no workspace', ['workspace', 'lift-ips', 'nowhere']],
     ['a workspace for a workspace', ['workspace', 'create', 'x', '--workspace', 'default']],
     ['an environment for a workspace', ['workspace', 'create', 'x', '--environment', 'test']],
     ['no file', ['tokens', 'import']],
