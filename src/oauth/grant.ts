@@ -1,4 +1,5 @@
 import { Problem, type Fault } from '../platform/errors/problem.js';
+import { withoutSecrets } from '../platform/secrets/secret.js';
 import { missing } from '../scopes/covers.js';
 import { parseScope } from '../scopes/grammar.js';
 import type { TokenRequestDto } from './token-request.dto.js';
@@ -66,7 +67,12 @@ export function audienceOf({ audience = [], resource = [] }: TokenRequestDto): s
   if (!resource.every(isResource)) {
     throw new Problem('invalid_target', 'A resource must be an absolute URI without a fragment');
   }
-  return [...new Set([...audience, ...resource])];
+  const all = [...new Set([...audience, ...resource])];
+  if (all.some((each) => withoutSecrets(each) !== each)) {
+    // A slip of somebody who has the fields confused; whoever gets the JWT could read it.
+    throw new Problem('invalid_target', 'What holds a secret is no audience');
+  }
+  return all;
 }
 
 function isResource(text: string): boolean {

@@ -370,6 +370,7 @@ describe('below /oauth', () => {
         [{ ...subject, actor_token: token }, 'invalid_request'],
         [{ ...subject, resource: 'not a uri' }, 'invalid_target'],
         [{ ...subject, resource: 'https://api.example.com/#part' }, 'invalid_target'],
+        [{ ...subject, audience: token }, 'invalid_target'],
         [{ ...subject, expires_in: '3601' }, 'invalid_request'],
         [{ ...subject, expires_in: '0' }, 'invalid_request'],
       ];
