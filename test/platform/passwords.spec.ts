@@ -1,7 +1,10 @@
+import { pbkdf2 } from 'node:crypto';
+import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { hashPassword, isPassword } from '../../src/platform/passwords/password-hasher.js';
 import { passwordFault } from '../../src/platform/passwords/password-rules.js';
+import { Turns } from '../../src/platform/passwords/turns.js';
 
 describe('a password', () => {
   it.each([
@@ -53,5 +56,42 @@ describe('a password', () => {
 
   it('of nobody is never right', async () => {
     expect(await isPassword('nobody has this password', null)).toBe(false);
+  });
+
+  it('is hashed while others wait for that, and holds up nothing else that needs a thread', async () => {
+    const done: string[] = [];
+    const hashes = Array.from({ length: 16 }, () => hashPassword('x').then(() => done.push('a password')));
+    const other = promisify(pbkdf2)('x', 'y', 1, 32, 'sha256').then(() => done.push('something else'));
+    await Promise.all([...hashes, other]);
+    expect(done).toHaveLength(17);
+    // Node has four threads: were they all taken, twelve would be done before.
+    expect(done.indexOf('something else')).toBeLessThan(12);
+  });
+});
+
+describe('of those who want a turn', () => {
+  it('some have it, some wait in order, and the rest are refused before anything is done', async () => {
+    const turns = new Turns({ atOnce: 2, waiting: 3 });
+    const begun: number[] = [];
+    const ends: (() => void)[] = [];
+    const all = [0, 1, 2, 3, 4, 5].map((each) =>
+      turns.take(() => {
+        begun.push(each);
+        return new Promise<void>((resolve) => ends.push(resolve));
+      }),
+    );
+    await expect(all[5]).rejects.toMatchObject({ code: 'unavailable' });
+    expect(begun).toEqual([0, 1]);
+    for (let at = 0; at < 5; at++) {
+      ends[at]!();
+      await all[at];
+    }
+    expect(begun).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('whoever comes after a failure has theirs', async () => {
+    const turns = new Turns({ atOnce: 1, waiting: 1 });
+    await expect(turns.take(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await turns.take(() => Promise.resolve('yes'))).toBe('yes');
   });
 });
