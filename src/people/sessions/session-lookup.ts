@@ -71,12 +71,13 @@ export class SessionLookup {
     return facts;
   }
 
-  /** At most once a minute; of several requests at once one writes. */
+  /** At most once a minute; of several requests at once one writes, and none waits for whoever has the row. */
   private async seen(hash: Buffer, row: SessionRow): Promise<void> {
     const now = this.clock.now();
     if (now - row.last_seen_at.getTime() < SEEN_EVERY_MS) return;
     await this.database.query(
-      'update sessions set last_seen_at = $1 where hash = $2 and last_seen_at = $3 and ended_at is null',
+      `update sessions set last_seen_at = $1 where hash = (
+         select hash from sessions where hash = $2 and last_seen_at = $3 and ended_at is null for update skip locked)`,
       [new Date(now), hash, row.last_seen_at],
     );
   }
