@@ -26,6 +26,9 @@ import { User } from './people/accounts/user.entity.js';
 import { Invitation } from './people/invitations/invitation.entity.js';
 import { OneTimeSecret } from './people/links/one-time-secret.entity.js';
 import { Membership } from './people/members/membership.entity.js';
+import { Passkey } from './people/second-factors/passkey.entity.js';
+import { RecoveryCode } from './people/second-factors/recovery-code.entity.js';
+import { TotpSecret } from './people/second-factors/totp-secret.entity.js';
 import { Session } from './people/sessions/session.entity.js';
 import { SignInAttempt } from './people/sessions/sign-in-attempt.entity.js';
 import { Scope } from './scopes/scope.entity.js';
@@ -51,6 +54,9 @@ export const ENTITIES = [
   Invitation,
   OneTimeSecret,
   SignInAttempt,
+  TotpSecret,
+  RecoveryCode,
+  Passkey,
   AuditEvent,
   AuditPersonal,
   AuditEntryRow,

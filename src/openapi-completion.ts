@@ -1,5 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { documentIdempotency, isOnlyStillRunning, STILL_RUNNING_EXAMPLE } from './openapi-idempotency.js';
+import { IN_PATH } from './openapi-paths.js';
 import {
   COMMON_PROBLEMS,
   forbiddenExample,
@@ -95,37 +96,6 @@ function partSummary(operation: Operation): void {
   if (rest !== '') operation.description = rest.charAt(0).toUpperCase() + rest.slice(1);
 }
 
-function handle(prefix: string, description: string): { description: string; schema: Schema } {
-  const pattern = `^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$`;
-  const example = `${prefix}_01k2qj6m4xf3v9n0e7w8r5t2ya`;
-  return { description, schema: { type: 'string', pattern, example } };
-}
-
-/** What stands for what in a path. */
-const IN_PATH: Record<string, { description: string; schema: Schema }> = {
-  '/v1/api-keys/{id}': handle('key', 'Handle of the API key.'),
-  '/v1/tokens/{id}': handle('token', 'Handle of the token.'),
-  '/v1/members/{id}': handle('usr', 'Handle of the person.'),
-  '/v1/members/invitations/{id}': handle('inv', 'Handle of the invitation.'),
-  '/v1/sessions/{id}': handle('ses', 'Handle of the session.'),
-  '/v1/audit-events/{id}': handle('evt', 'Handle of the event.'),
-  '/.well-known/oauth-authorization-server/{workspace}': handle('ws', 'Handle of the workspace.'),
-  '/.well-known/oauth-authorization-server/{workspace}/{environment}': {
-    description: 'Its environment.',
-    schema: { type: 'string', enum: ['live', 'test'], example: 'live' },
-  },
-  '/.well-known/tooken/status-lists/{id}': {
-    description: 'As the `status` of a JWT has it.',
-    schema: { type: 'string', pattern: '^[0-9a-f]{32}$', example: '0123456789abcdef0123456789abcdef' },
-  },
-  '/v1/webhooks/{id}': handle('wh', 'Handle of the webhook.'),
-  '/v1/webhooks/{id}/deliveries/{delivery_id}': handle('whd', 'Handle of the delivery.'),
-  '/v1/scopes/{name}': {
-    description: 'Name of the scope.',
-    schema: { type: 'string', format: 'scope', example: 'invoices:read' },
-  },
-};
-
 function describeParameters(path: string, operation: Operation): void {
   for (const parameter of operation.parameters) {
     const upTo = path.indexOf(`{${parameter.name}}`) + parameter.name.length + 2;
@@ -149,7 +119,7 @@ function describeBody({ requestBody }: Operation, schemas: Schemas): void {
 }
 
 /** Of these each field may be left out, but not all of them. */
-const NEVER_EMPTY = ['RevokeTokensDto', 'RevokeFilterDto'];
+const NEVER_EMPTY = ['RevokeTokensDto', 'RevokeFilterDto', 'ConfirmDto'];
 
 function resolved(schema: Schema, schemas: Schemas): Schema {
   // Beside a description of its own a reference is still wrapped.

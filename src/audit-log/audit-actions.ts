@@ -59,6 +59,7 @@ export const AUDIT_ACTIONS = {
   'setup.link': changes('A link for making the first owner was made'),
   'setup.complete': changes('The first owner was made'),
   'account.signup': changes('A person signed up, with a workspace of their own'),
+  'account.read': reads('A person read their account, or listed their passkeys'),
   'account.update': changes('A person changed their account'),
   'account.reset_link': changes('A link for setting a new password was made'),
   'session.login': changes('A person signed in'),
@@ -70,6 +71,8 @@ export const AUDIT_ACTIONS = {
   'session.mfa_enroll': changes('A second factor was added'),
   'session.mfa_remove': changes('A second factor was removed'),
   'session.password_change': changes('A password was changed'),
+  'session.challenge': changes('An authenticator app was offered, or a challenge for a passkey made'),
+  'session.recovery_codes': changes('Recovery codes were made anew'),
   'session.password_reset': changes('A forgotten password was replaced'),
   'member.list': reads('The people of the workspace were listed'),
   'member.invite': changes('A person was invited'),
@@ -108,5 +111,6 @@ export const TARGET_TYPES = [
   'webhook',
   'session',
   'invitation',
+  'passkey',
 ] as const;
 export type TargetType = (typeof TARGET_TYPES)[number];

@@ -12,6 +12,7 @@ export const HANDLE_PREFIXES = [
   'whd',
   'ses',
   'inv',
+  'passkey',
 ] as const;
 export type HandlePrefix = (typeof HANDLE_PREFIXES)[number];
 

@@ -3,6 +3,7 @@ import type { Answer, Caller } from '../support/caller.js';
 import { fromEverywhere } from '../support/addresses.js';
 import { quietWebhook } from '../support/quiet-webhook.js';
 import { person, session, type Person } from '../support/people.js';
+import { passkeyRow } from '../support/second-factors.js';
 import { World } from '../support/world.js';
 import { inBatches } from './batches.js';
 import { badRequests, otherFilters, type BadRequest } from './mutations.js';
@@ -108,6 +109,7 @@ describe('whatever is wrong with a request, all of it is said at once, nothing c
         return cursor;
       };
       await session(world, owner.id);
+      await passkeyRow(world, owner.by);
       await world.root.post('/v1/members/invitations', { email: `${path}@example.com`, role: 'auditor' });
       const own = await cursorOf(operation);
       const next = `${withThing(path, things)}?limit=2&cursor=${own}`;

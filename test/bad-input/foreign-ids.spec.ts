@@ -4,6 +4,7 @@ import { newHandle } from '../../src/platform/ids.js';
 import { face } from '../support/face.js';
 import { quietWebhook } from '../support/quiet-webhook.js';
 import { account, person } from '../support/people.js';
+import { passkeyRow } from '../support/second-factors.js';
 import { World } from '../support/world.js';
 import { inBatches } from './batches.js';
 import { leastBody, objectJson, OPERATIONS, type Operation } from './operations.js';
@@ -124,6 +125,10 @@ describe('an id that leads to nothing of the caller’s', () => {
           anotherWorkspace.slug,
         ))!.id,
         '/v1/sessions/{id}': await sessionOf(world, anotherWorkspace.slug),
+        '/v1/account/passkeys/{id}': await passkeyRow(
+          world,
+          (await person(world, 'owner', { slug: anotherWorkspace.slug })).by,
+        ),
         '/v1/tokens/{id}': (await world.token({ scopes: [scope] }, by)).id,
         '/v1/api-keys/{id}': (await world.apiKey({}, by)).id,
         '/v1/scopes/{name}': scope,
@@ -138,6 +143,7 @@ describe('an id that leads to nothing of the caller’s', () => {
       '/v1/members/{id}': newHandle('usr', now),
       '/v1/members/invitations/{id}': newHandle('inv', now),
       '/v1/sessions/{id}': newHandle('ses', now),
+      '/v1/account/passkeys/{id}': newHandle('passkey', now),
       '/v1/tokens/{id}': newHandle('token', now),
       '/v1/api-keys/{id}': newHandle('key', now),
       '/v1/scopes/{name}': 'never:read',

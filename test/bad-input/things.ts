@@ -2,6 +2,7 @@ import { PeopleBySystem } from '../../src/founding/people-by-system.service.js';
 import type { Caller } from '../support/caller.js';
 import { account } from '../support/people.js';
 import { quietWebhook } from '../support/quiet-webhook.js';
+import { passkeyRow } from '../support/second-factors.js';
 import type { World } from '../support/world.js';
 
 /**
@@ -21,6 +22,7 @@ export async function thingsOf(world: World, signedIn: Caller): Promise<Record<s
     '/v1/members/{id}': (await account(world, 'developer')).id,
     '/v1/members/invitations/{id}': invitation!.id,
     '/v1/sessions/{id}': session.id,
+    '/v1/account/passkeys/{id}': await passkeyRow(world, signedIn),
     '/v1/tokens/{id}': token,
     '/v1/api-keys/{id}': key,
     '/v1/scopes/{name}': 'things:read',

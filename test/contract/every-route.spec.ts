@@ -120,6 +120,9 @@ describe('every route', () => {
       'POST /v1/leaks',
       'POST /v1/leaks/github',
       'POST /v1/session',
+      'POST /v1/session/passkey',
+      'POST /v1/session/passkey/options',
+      'POST /v1/session/second-factor',
       'POST /v1/setup',
       'POST /v1/signup',
     ]);

@@ -3,6 +3,7 @@ import { newHandle } from '../../src/platform/ids.js';
 import type { Answer, Caller } from '../support/caller.js';
 import { routesOf, type Route } from '../support/routes.js';
 import { account, person, type Person } from '../support/people.js';
+import { passkeyRow } from '../support/second-factors.js';
 import { World } from '../support/world.js';
 
 /** Stands in every name of the owner's things, and nowhere else. */
@@ -84,6 +85,10 @@ describe('isolation', () => {
       },
       '/v1/members/:id': { theirs: member.id, never: newHandle('usr', now), change: { role: 'auditor' } },
       '/v1/members/invitations/:id': { theirs: invitation.id, never: newHandle('inv', now) },
+      '/v1/account/passkeys/:id': {
+        theirs: await passkeyRow(world, theirSession.by),
+        never: newHandle('passkey', now),
+      },
       '/v1/sessions/:id': { theirs: await sessionId(theirSession), never: newHandle('ses', now) },
       '/v1/audit-events/:id': { theirs: event!.id, never: newHandle('evt', now) },
       '/v1/webhooks/:id': {

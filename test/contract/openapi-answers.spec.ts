@@ -6,6 +6,7 @@ import { anotherAddress, fromEverywhere } from '../support/addresses.js';
 import type { Caller } from '../support/caller.js';
 import { holdKey } from '../support/held-key.js';
 import { account, person } from '../support/people.js';
+import { newPasskey, passkeyRow, withApp } from '../support/second-factors.js';
 import { unissued } from '../support/secret-format.js';
 import { World } from '../support/world.js';
 import { ASKABLE, GUARDED, named, type Operation } from './openapi-document.js';
@@ -46,8 +47,8 @@ const WAYS: Record<string, Way[]> = {
   ],
   403: [(_each, request) => [world.as(stranger), request]],
   404: [
-    ({ path }, { by, body }) => [
-      by,
+    async ({ path }, { by, body }) => [
+      await whoLacks(path, by),
       {
         path: path
           .replace('{id}', unknownHandle(path))
@@ -56,7 +57,10 @@ const WAYS: Record<string, Way[]> = {
         body,
       },
     ],
-    ({ path }, { by, body }) => [by, { path: path.replace(/\{\w+\}/g, 'nonsense'), body }],
+    async ({ path }, { by, body }) => [
+      await whoLacks(path, by),
+      { path: path.replace(/\{\w+\}/g, 'nonsense'), body },
+    ],
   ],
   409: [
     async ({ path, responses }, request) => {
@@ -64,6 +68,7 @@ const WAYS: Record<string, Way[]> = {
       if (path.startsWith('/v1/audit-')) return contradicted(path);
       if (path === '/v1/webhooks') return tooMany(request);
       if (path === '/v1/members/{id}') return lastOwner(request);
+      if (path.startsWith('/v1/account/')) return conflicting(path, request);
       if (path === '/v1/members/invitations') {
         const { email } = await account(world, 'auditor');
         return [request.by, { ...request, body: { ...(request.body as object), email } }];
@@ -94,6 +99,30 @@ async function underWay(request: Request): Promise<[Caller, Sent]> {
   return [world.root.with({ 'idempotency-key': key }), request];
 }
 const ends: (() => Promise<void>)[] = [];
+
+/** Of what everybody has one or none, no id leads to another. */
+async function whoLacks(path: string, by: Caller): Promise<Caller> {
+  return path === '/v1/account/totp' ? (await person(world, 'owner')).by : by;
+}
+
+/** What is there already, or is not there yet. */
+async function conflicting(path: string, { by, path: to, body }: Request): Promise<[Caller, Sent]> {
+  if (path === '/v1/account/totp') await withApp(world, by);
+  if (path === '/v1/account/passkeys/options') {
+    for (let i = 0; i < 50; i++) await passkeyRow(world, by);
+  }
+  if (path === '/v1/account/passkeys') {
+    const other = await person(world, 'owner');
+    const { device, passkey } = await newPasskey(other.by);
+    await other.by.post('/v1/account/passkeys', { name: 'a device', passkey });
+    const { body: offered } = await by.post<never>('/v1/account/passkeys/options');
+    return [by, { path: to, body: { name: 'the same', passkey: device.create(offered) } }];
+  }
+  if (path === '/v1/account/totp/confirm' || path === '/v1/account/recovery-codes') {
+    return [(await person(world, 'owner')).by, { path: to, body }];
+  }
+  return [by, { path: to, body }];
+}
 
 /** Of a workspace of their own. */
 async function lastOwner({ body }: Request): Promise<[Caller, Sent]> {

@@ -4,7 +4,8 @@ import { SetupService } from '../../src/founding/setup.service.js';
 import { PeopleBySystem } from '../../src/founding/people-by-system.service.js';
 import { fromEverywhere } from '../support/addresses.js';
 import type { Answer, Caller } from '../support/caller.js';
-import { account, person, type Person } from '../support/people.js';
+import { account, fromDashboard, person, signIn, type Person } from '../support/people.js';
+import { appOf, newPasskey, passkeyRow, usedPasskey, withApp } from '../support/second-factors.js';
 import { quietWebhook } from '../support/quiet-webhook.js';
 import type { World } from '../support/world.js';
 import { faultsOf, OPERATIONS, type Operation } from './openapi-document.js';
@@ -31,6 +32,7 @@ export const NOW = Date.parse('2026-11-21T12:00:00.123Z');
 const THINGS: Record<string, (world: World, asking: Asking) => Promise<string>> = {
   '/v1/members/{id}': async (world) => (await account(world, 'developer')).id,
   '/v1/members/invitations/{id}': async (world) => (await invitation(world)).id,
+  '/v1/account/passkeys/{id}': (world, { caller }) => passkeyRow(world, caller),
   '/v1/sessions/{id}': async (_world, { caller }) => {
     const { body } = await caller.get<{ id: string }>('/v1/session');
     return body.id;
@@ -93,7 +95,31 @@ export async function setupToken(world: World): Promise<string | null> {
 }
 
 /** What must be so before the operation can succeed. */
-const BEFORE: Partial<Record<string, (world: World, body: Record<string, unknown>) => Promise<unknown>>> = {
+const BEFORE: Partial<
+  Record<string, (world: World, body: Record<string, unknown>, by: Caller) => Promise<unknown>>
+> = {
+  'POST /v1/session/sudo': (_world, body) => Promise.resolve(keepOnly(body, 'password')),
+  'POST /v1/session/second-factor': async (world, body) => {
+    const { email, by } = await owner(world);
+    const code = await withApp(world, by);
+    const { body: begun } = await signIn(fromEverywhere(fromDashboard(world)), email);
+    Object.assign(keepOnly(body, 'ticket', 'code'), { ticket: begun.ticket, code: code() });
+  },
+  'POST /v1/session/passkey': async (world, body) => {
+    const { by } = await owner(world);
+    const { device, passkey } = await newPasskey(by);
+    await by.post('/v1/account/passkeys', { name: 'a device', passkey });
+    body.passkey = await usedPasskey(fromDashboard(world), device);
+  },
+  'POST /v1/account/totp/confirm': async (world, body, by) => {
+    const { body: offer } = await by.post<{ secret: string }>('/v1/account/totp');
+    body.code = appOf(world, offer.secret)();
+  },
+  'DELETE /v1/account/totp': (world, _body, by) => withApp(world, by),
+  'POST /v1/account/recovery-codes': (world, _body, by) => withApp(world, by),
+  'POST /v1/account/passkeys': async (_world, body, by) => {
+    body.passkey = (await newPasskey(by)).passkey;
+  },
   'POST /oauth/introspect': withToken,
   'POST /oauth/revoke': withToken,
   'POST /oauth/token': async (world, body) => {
@@ -142,15 +168,21 @@ export async function exampleRequest(
     if (asking.scopes !== null && path.startsWith('/v1/tokens') && 'scopes' in example) {
       example.scopes = asking.scopes;
     }
-    await BEFORE[`${method} ${path}`]?.(world, example);
   }
+  await BEFORE[`${method} ${path}`]?.(world, example ?? {}, caller);
   return { path: filled, body: example, by: asking.caller };
+}
+
+/** Of several proofs one is enough, and more are too many. */
+function keepOnly(body: Record<string, unknown>, ...names: string[]): Record<string, unknown> {
+  for (const name of Object.keys(body)) if (!names.includes(name)) Reflect.deleteProperty(body, name);
+  return body;
 }
 
 /** Whom an operation is for: people who are signed in, owners of the workspace, or anybody. */
 async function callerOf(world: World, path: string, security: Operation['security']): Promise<Caller> {
   if (path.startsWith('/oauth/')) return world.root;
-  if (security.length === 0) return fromEverywhere(world.anonymous());
+  if (security.length === 0) return fromEverywhere(fromDashboard(world));
   const isForPeople = security.every((scheme) => 'session' in scheme) || path.startsWith('/v1/members');
   return isForPeople ? (await owner(world)).by : world.root;
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Caller } from '../support/caller.js';
 import { account, after, fromDashboard, PASSWORD, person } from '../support/people.js';
+import { passkeyRow } from '../support/second-factors.js';
 import { World, type Json } from '../support/world.js';
 
 const MINUTE = 60_000;
@@ -29,6 +30,16 @@ describe('what lasts', () => {
     [
       'to invite one',
       (by) => by.post('/v1/members/invitations', { email: `${key.id}@example.com`, role: 'admin' }),
+    ],
+    ['to begin with an authenticator app', (by) => by.post('/v1/account/totp')],
+    ['to begin with a passkey', (by) => by.post('/v1/account/passkeys/options')],
+    ['to remove a passkey', async (by) => by.delete(`/v1/account/passkeys/${await passkeyRow(world, by)}`)],
+    [
+      'to make recovery codes anew',
+      async (by) => {
+        await passkeyRow(world, by);
+        return by.post('/v1/account/recovery-codes');
+      },
     ],
   ];
 

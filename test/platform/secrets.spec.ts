@@ -87,7 +87,7 @@ describe('a secret', () => {
     );
   });
 
-  it.each(['ws', 'key', 'token', 'evt', 'usr', 'req', 'ses', 'inv'])(
+  it.each(['ws', 'key', 'token', 'evt', 'usr', 'req', 'ses', 'inv', 'passkey'])(
     'never starts with the prefix %s of a handle',
     (prefix) => {
       expect(isTokenPrefix(prefix)).toBe(false);

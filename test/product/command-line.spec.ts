@@ -150,6 +150,32 @@ describe('beside the running product', () => {
     expect(body).toMatchObject({ allowed_management_ips: null });
   });
 
+  it('lets people in: a link for the first owner, invitations, and a new password for who has lost theirs', async () => {
+    const secretIn = ({ exitCode, output }: Program): string => {
+      expect(exitCode).toBe(0);
+      return (JSON.parse(output) as { link: string }).link.split('#')[1]!;
+    };
+    const password = 'grey kettle, seven spoons';
+    const owner = { email: 'ada@example.com', name: 'Ada', password };
+    const setup = secretIn(await tooken('setup-link'));
+    const made = await product.anonymous.post('/v1/setup', { token: setup, ...owner });
+    expect(made.body).toMatchObject({
+      status: 'signed_in',
+      workspaces: [{ slug: 'default', role: 'owner' }],
+    });
+    expect(await tooken('setup-link')).toMatchObject({ exitCode: 2, output: '' });
+
+    const invitation = secretIn(await tooken('user', 'invite', 'grace@example.com', '--role', 'auditor'));
+    const guest = { token: invitation, name: 'Grace', password };
+    const joined = await product.anonymous.post('/v1/invitations/accept', guest);
+    expect(joined.body).toMatchObject({ status: 'signed_in', workspaces: [{ role: 'auditor' }] });
+
+    const reset = secretIn(await tooken('user', 'reset-password', 'Ada@Example.com'));
+    const renewed = { token: reset, new_password: 'nine brass doorknobs, humming' };
+    expect((await product.anonymous.post('/v1/account/password/reset', renewed)).status).toBe(204);
+    expect(await tooken('user', 'reset-password', 'nobody@example.com')).toMatchObject({ exitCode: 2 });
+  });
+
   it('leaves an event of the system’s in the workspace’s log', async () => {
     const { body } = await product
       .as(product.key!)
@@ -198,6 +224,8 @@ describe('what it does not understand', () => {
     ['no file', ['tokens', 'import']],
     ['two files', ['tokens', 'import', 'a', 'b']],
     ['a file for nowhere', ['tokens', 'import', 'a', '--workspace', 'nowhere']],
+    ['a role that is none', ['user', 'invite', 'ada@example.com', '--role', 'king']],
+    ['an address that is none', ['user', 'reset-password', 'ada']],
     ['a control character', ['workspace', 'create', 'x\ny']],
   ])('%s: exit code 2, usage on standard error, nothing on standard output', async (_what, args) => {
     const failed = await tooken(...args);

@@ -23,6 +23,8 @@ describe('npm start on an empty folder', () => {
     expect(output.match(/tok_/g)).toHaveLength(1);
     expect(output).toContain('  Your first API key, shown this once and never again:\n');
     expect(errors).not.toContain('tok_');
+    expect(output).toContain('  Make the first owner of the dashboard here, within 30 minutes:\n');
+    expect(output).toMatch(new RegExp(`^ {2}${first.url}/setup#[\\w-]{43}$`, 'm'));
     expect(new URL(first.url).hostname).toBe('127.0.0.1');
     expect((await fetch(`${first.url}/docs`)).status).toBe(200);
   });

@@ -71,6 +71,11 @@ export async function session(
   return { by: fromDashboard(world).with({ cookie }), cookie };
 }
 
+/** As if the person had last confirmed long ago that it is they. */
+export async function forgetSudo(world: World, userId: string): Promise<void> {
+  await world.database.query('update sessions set sudo_until = null where user_id = $1', [userId]);
+}
+
 /** A page of our own, in which nobody is signed in. */
 export function fromDashboard(world: World, instance = 0): Caller {
   const caller = world.anonymous(instance);

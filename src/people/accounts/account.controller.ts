@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Patch, Post } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Event, type AuditDraft } from '../../audit-log/audit-draft.js';
 import { Audited, CommitsItself } from '../../audit-log/audited.decorator.js';
@@ -7,7 +7,7 @@ import { Public } from '../../platform/context/route-policy.js';
 import { Fails } from '../../platform/errors/fails.decorator.js';
 import { Requires } from '../../scopes/requires.decorator.js';
 import { FromBrowser, type Browser } from '../sessions/browser.js';
-import { ChangePasswordDto, ResetPasswordDto, UpdateAccountDto } from './account.dto.js';
+import { AccountDto, ChangePasswordDto, ResetPasswordDto, UpdateAccountDto } from './account.dto.js';
 import { AccountService } from './account.service.js';
 import { PersonDto } from './person.dto.js';
 
@@ -15,6 +15,15 @@ import { PersonDto } from './person.dto.js';
 @Controller('v1/account')
 export class AccountController {
   constructor(private readonly accounts: AccountService) {}
+
+  /** Read your account, and what it is protected by. */
+  @Get()
+  @Requires('session')
+  @Audited('account.read')
+  @ApiOkResponse({ type: AccountDto })
+  read(@Caller() caller: Principal): Promise<AccountDto> {
+    return this.accounts.read(caller);
+  }
 
   /** Change what you are called. */
   @Patch()

@@ -1,5 +1,21 @@
-import { ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { LinkToken, NewPassword, Password, PersonName } from './account-fields.js';
+import { PersonDto } from './person.dto.js';
+
+@ApiSchema({ description: "The caller's account, and what it is protected by besides the password." })
+export class AccountDto extends PersonDto {
+  /** Whether there is an authenticator app. */
+  @ApiProperty({ example: true })
+  totp!: boolean;
+
+  /** How many passkeys there are. */
+  @ApiProperty({ type: 'integer', example: 1 })
+  passkeys!: number;
+
+  /** How many recovery codes are still good. */
+  @ApiProperty({ type: 'integer', example: 10 })
+  recovery_codes_left!: number;
+}
 
 @ApiSchema({ description: 'Body of `PATCH /v1/account`.' })
 export class UpdateAccountDto {

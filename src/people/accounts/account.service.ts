@@ -6,8 +6,10 @@ import { hashPassword } from '../../platform/passwords/password-hasher.js';
 import { linkIsOver, OneTimeLinks } from '../links/one-time-links.js';
 import type { Browser } from '../sessions/browser.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { SignInService } from '../sessions/sign-in.service.js';
-import type { ChangePasswordDto, ResetPasswordDto, UpdateAccountDto } from './account.dto.js';
+import { ConfirmationService } from '../sessions/confirmation.service.js';
+import { sessionOf } from '../sessions/signed-in.js';
+import { FactorsService } from '../second-factors/factors.service.js';
+import type { AccountDto, ChangePasswordDto, ResetPasswordDto, UpdateAccountDto } from './account.dto.js';
 import { PeopleService, tellWho } from './people.service.js';
 import type { PersonDto } from './person.dto.js';
 import { User } from './user.entity.js';
@@ -19,9 +21,23 @@ export class AccountService {
     private readonly database: Database,
     private readonly people: PeopleService,
     private readonly sessions: SessionsService,
-    private readonly signIns: SignInService,
+    private readonly confirmations: ConfirmationService,
+    private readonly factors: FactorsService,
     private readonly links: OneTimeLinks,
   ) {}
+
+  async read(caller: Principal): Promise<AccountDto> {
+    const { totp, passkeys, recoveryCodesLeft } = await this.factors.of(caller.id);
+    const { email } = sessionOf(caller);
+    return {
+      id: caller.id,
+      email,
+      name: caller.name,
+      totp,
+      passkeys,
+      recovery_codes_left: recoveryCodesLeft,
+    };
+  }
 
   async update(caller: Principal, body: UpdateAccountDto, event: AuditDraft): Promise<PersonDto> {
     event.target = { type: 'user', id: caller.id, name: caller.name };
@@ -41,7 +57,7 @@ export class AccountService {
     browser: Browser,
     event: AuditDraft,
   ): Promise<void> {
-    await this.signIns.prove(caller, body.current_password, event, 'current_password');
+    await this.confirmations.prove(caller, body.current_password, event, 'current_password');
     const passwordHash = await hashPassword(body.new_password);
     await event.commit(async () => {
       await this.people.setPassword(caller.id, passwordHash);

@@ -18,8 +18,11 @@ export class OneTimeLinks {
     private readonly clock: Clock,
   ) {}
 
-  /** @returns the secret of the link, known from now on only to whom it is shown. */
-  async make(purpose: Purpose, userId: string | null): Promise<string> {
+  /**
+   * @param lifeMs how long it is good.
+   * @returns the secret of the link, known from now on only to whom it is shown.
+   */
+  async make(purpose: Purpose, userId: string | null, lifeMs = LINK_MS): Promise<string> {
     const now = this.clock.now();
     const value = newSecret();
     await this.forgetOld(now);
@@ -28,10 +31,16 @@ export class OneTimeLinks {
       purpose,
       userId,
       createdAt: new Date(now),
-      expiresAt: new Date(now + LINK_MS),
+      expiresAt: new Date(now + lifeMs),
       usedAt: null,
     });
     return value;
+  }
+
+  /** Whom a secret that is still good is for; null: nobody, or it is good no more. */
+  async find(purpose: Purpose, value: string): Promise<string | null> {
+    const [row] = await this.rows(purpose, value);
+    return row?.user_id ?? null;
   }
 
   /**
@@ -40,12 +49,16 @@ export class OneTimeLinks {
    * @throws Problem `not_found` when it is unknown, used or expired.
    */
   async read(purpose: Purpose, value: string): Promise<string | null> {
-    const [row] = await this.database.query<{ user_id: string | null }>(
+    const [row] = await this.rows(purpose, value);
+    if (row === undefined) throw linkIsOver();
+    return row.user_id;
+  }
+
+  private rows(purpose: Purpose, value: string): Promise<{ user_id: string | null }[]> {
+    return this.database.query(
       'select user_id from one_time_secrets where hash = $1 and purpose = $2 and used_at is null and expires_at > $3',
       [hashOf(this.hasher, purpose, value), purpose, new Date(this.clock.now())],
     );
-    if (row === undefined) throw linkIsOver();
-    return row.user_id;
   }
 
   /**
@@ -54,13 +67,24 @@ export class OneTimeLinks {
    * @throws Problem `not_found` when it is unknown, used or expired.
    */
   async use(purpose: Purpose, value: string): Promise<string | null> {
+    const row = await this.end(purpose, value);
+    if (row === undefined) throw linkIsOver();
+    return row.user_id;
+  }
+
+  /** Uses a challenge up, and says whether it was good, and for this person. */
+  async isUsedNow(purpose: Purpose, value: string, userId: string | null = null): Promise<boolean> {
+    const row = await this.end(purpose, value);
+    return row?.user_id === userId;
+  }
+
+  private async end(purpose: Purpose, value: string): Promise<{ user_id: string | null } | undefined> {
     const [row] = await this.database.query<{ user_id: string | null }>(
       `update one_time_secrets set used_at = $3
         where hash = $1 and purpose = $2 and used_at is null and expires_at > $3 returning user_id`,
       [hashOf(this.hasher, purpose, value), purpose, new Date(this.clock.now())],
     );
-    if (row === undefined) throw linkIsOver();
-    return row.user_id;
+    return row;
   }
 
   private async forgetOld(now: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
 /** What a one-time secret opens. */
-export type Purpose = 'setup' | 'password_reset';
+export type Purpose = 'setup' | 'password_reset' | 'second_factor' | 'passkey' | 'passkey_registration';
 
 /** Good for one use within minutes. */
 @Entity('one_time_secrets')

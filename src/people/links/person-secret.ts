@@ -2,7 +2,17 @@ import { randomBytes } from 'node:crypto';
 import type { SecretHasher } from '../../platform/secrets/secret-hasher.js';
 
 /** What people's secrets are for; a value of one kind is none of another. */
-export type SecretPurpose = 'session' | 'device' | 'setup' | 'password_reset' | 'invitation' | 'attempt';
+export type SecretPurpose =
+  | 'session'
+  | 'device'
+  | 'setup'
+  | 'password_reset'
+  | 'invitation'
+  | 'attempt'
+  | 'recovery_code'
+  | 'second_factor'
+  | 'passkey'
+  | 'passkey_registration';
 
 /** 256 bits as base64url: of sessions, links, and whatever else a person carries without typing it. */
 export function newSecret(): string {

@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isSecure } from './origin.js';
+import { isSecure, ownOrigin } from './origin.js';
 
 const SESSION = 'tooken_session';
 const DEVICE = 'tooken_device';
@@ -25,6 +25,11 @@ export class Browser {
 
   get userAgent(): string | null {
     return this.request.facts?.userAgent ?? null;
+  }
+
+  /** Of which origin the page is that asks; null: not of ours. */
+  get page(): URL | null {
+    return ownOrigin(this.request);
   }
 
   get session(): string | null {

@@ -10,7 +10,18 @@ import { Requires } from '../../scopes/requires.decorator.js';
 import { FromBrowser, type Browser } from './browser.js';
 import { SessionPage } from './sessions.dto.js';
 import { SessionsService } from './sessions.service.js';
-import { ConfirmDto, ConfirmedDto, CurrentSessionDto, SignInAnswer, SignInDto } from './sign-in.dto.js';
+import { PasskeysService } from '../second-factors/passkeys.service.js';
+import { OPTIONS_ANSWER } from '../second-factors/second-factors.dto.js';
+import { ConfirmationService } from './confirmation.service.js';
+import {
+  ConfirmDto,
+  ConfirmedDto,
+  CurrentSessionDto,
+  PasskeySignInDto,
+  SecondFactorDto,
+  SignInAnswer,
+  SignInDto,
+} from './sign-in.dto.js';
 import { SignInService } from './sign-in.service.js';
 
 @ApiTags('Session')
@@ -18,6 +29,8 @@ import { SignInService } from './sign-in.service.js';
 export class SessionController {
   constructor(
     private readonly signIns: SignInService,
+    private readonly confirmations: ConfirmationService,
+    private readonly passkeys: PasskeysService,
     private readonly sessions: SessionsService,
   ) {}
 
@@ -35,6 +48,49 @@ export class SessionController {
     @Event() event: AuditDraft,
   ): Promise<SignInAnswer> {
     return this.signIns.signIn(body, browser, event);
+  }
+
+  /** Finish signing in with the second factor; each proof is taken once. */
+  @Post('session/second-factor')
+  @HttpCode(200)
+  @Public()
+  @Audited('session.login')
+  @CommitsItself()
+  @ApiOkResponse({ type: SignInAnswer })
+  @Fails(400, 401)
+  finish(
+    @Body() body: SecondFactorDto,
+    @FromBrowser() browser: Browser,
+    @Event() event: AuditDraft,
+  ): Promise<SignInAnswer> {
+    return this.signIns.finish(body, browser, event);
+  }
+
+  /** Ask for the options for using a passkey. It signs in, is a second factor, or confirms that it is you. */
+  @Post('session/passkey/options')
+  @HttpCode(200)
+  @Public()
+  @Audited('session.challenge')
+  @ApiOkResponse(OPTIONS_ANSWER)
+  @Fails(400)
+  passkeyOptions(@FromBrowser() browser: Browser, @Event() event: AuditDraft): Promise<object> {
+    return this.passkeys.requestOptions(browser, event);
+  }
+
+  /** Sign in with a passkey alone. */
+  @Post('session/passkey')
+  @HttpCode(200)
+  @Public()
+  @Audited('session.login')
+  @CommitsItself()
+  @ApiOkResponse({ type: SignInAnswer })
+  @Fails(400, 401)
+  signInByPasskey(
+    @Body() body: PasskeySignInDto,
+    @FromBrowser() browser: Browser,
+    @Event() event: AuditDraft,
+  ): Promise<SignInAnswer> {
+    return this.signIns.signInByPasskey(body, browser, event);
   }
 
   /** Read who is signed in, in which workspace and as what. */
@@ -74,7 +130,7 @@ export class SessionController {
     @FromBrowser() browser: Browser,
     @Event() event: AuditDraft,
   ): Promise<ConfirmedDto> {
-    return this.signIns.confirm(caller, body, browser, event);
+    return this.confirmations.confirm(caller, body, browser, event);
   }
 
   /** List the browsers in which you are signed in. */

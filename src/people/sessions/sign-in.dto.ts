@@ -1,13 +1,12 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { ROLES, type Role } from '../../credentials/role.js';
-import { Email, Password } from '../accounts/account-fields.js';
+import { Optional } from '../../platform/input/fields.js';
+import { Email, LinkToken, Password } from '../accounts/account-fields.js';
 import { PersonDto, PlaceDto } from '../accounts/person.dto.js';
+import { SECOND_FACTORS, type SecondFactor } from '../second-factors/factors.service.js';
+import { PasskeyAnswer, RecoveryCodeField, TotpCode } from '../second-factors/second-factors.dto.js';
 
 const TIME = '2026-11-21T12:10:00.123Z';
-
-/** How a person can prove who they are besides the password. */
-export const SECOND_FACTORS = ['totp', 'recovery_code', 'passkey'] as const;
-export type SecondFactor = (typeof SECOND_FACTORS)[number];
 
 @ApiSchema({ description: 'Body of `POST /v1/session`.' })
 export class SignInDto {
@@ -80,11 +79,51 @@ export class CurrentSessionDto {
   expires_at!: string;
 }
 
-@ApiSchema({ description: 'Body of `POST /v1/session/sudo`.' })
+@ApiSchema({ description: 'Body of `POST /v1/session/second-factor`: the ticket, and one proof.' })
+export class SecondFactorDto {
+  /** From the answer that asked for it. */
+  @LinkToken()
+  ticket!: string;
+
+  /** Of the authenticator app; each is taken once. */
+  @Optional()
+  @TotpCode()
+  code?: string;
+
+  /** One of the ten; each is taken once. */
+  @Optional()
+  @RecoveryCodeField()
+  recovery_code?: string;
+
+  /** What `navigator.credentials.get` has answered to the options of `POST /v1/session/passkey/options`. */
+  @Optional()
+  @PasskeyAnswer()
+  passkey?: Record<string, unknown>;
+}
+
+@ApiSchema({ description: 'Body of `POST /v1/session/passkey`.' })
+export class PasskeySignInDto {
+  /** What `navigator.credentials.get` has answered to the options of `POST /v1/session/passkey/options`. */
+  @PasskeyAnswer()
+  passkey!: Record<string, unknown>;
+}
+
+@ApiSchema({ description: 'Body of `POST /v1/session/sudo`: one proof.' })
 export class ConfirmDto {
   /** The account's. */
+  @Optional()
   @Password()
-  password!: string;
+  password?: string;
+
+  /** Of the authenticator app; each is taken once. */
+  @Optional()
+  @TotpCode()
+  code?: string;
+
+  /** What `navigator.credentials.get` has answered to the options of `POST /v1/session/passkey/options`. */
+  @Optional()
+  @PasskeyAnswer()
+  passkey?: Record<string, unknown>;
 }
 
 @ApiSchema({ description: 'For how long the person need not confirm again that it is they.' })

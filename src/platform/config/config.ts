@@ -14,6 +14,8 @@ export class Config {
   readonly port!: number;
   /** Under which callers reach this installation, an origin without a slash at its end. */
   readonly publicUrl!: string;
+  /** The same if it was set; null: it is only what is listened on. */
+  readonly givenPublicUrl!: string | null;
   /** Connection URL of the app's role; null = the embedded PostgreSQL. */
   readonly databaseUrl!: string | null;
   /** Connection URL of a stronger role that owns the tables; null = the same role as the app. */
@@ -81,16 +83,18 @@ export function readConfig(env: Environment, isApiKey: (text: string) => boolean
 
   const host = text('HOST') ?? '127.0.0.1';
   const port = checked('PORT', 3000, readPort, 'a port number from 0 to 65535');
+  const givenPublicUrl = checked(
+    'TOOKEN_PUBLIC_URL',
+    null,
+    readOrigin,
+    'an origin such as https://tokens.example.org, without a path',
+  );
   const databaseUrl = checked('DATABASE_URL', null, readDatabaseUrl, DATABASE_URL_FORM);
   const config: Config = {
     host,
     port,
-    publicUrl: checked(
-      'TOOKEN_PUBLIC_URL',
-      `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`,
-      readOrigin,
-      'an origin such as https://tokens.example.org, without a path',
-    ),
+    publicUrl: givenPublicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`,
+    givenPublicUrl,
     databaseUrl,
     databaseMigrationUrl: checked('DATABASE_MIGRATION_URL', null, readDatabaseUrl, DATABASE_URL_FORM),
     dataDir: resolve(text('TOOKEN_DATA_DIR') ?? 'data'),

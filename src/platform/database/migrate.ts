@@ -83,6 +83,9 @@ const GRANTS = {
     'sessions',
     'one_time_secrets',
     'sign_in_attempts',
+    'totp_secrets',
+    'recovery_codes',
+    'passkeys',
   ],
   'select, insert': [
     'audit_events',

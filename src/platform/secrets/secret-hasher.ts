@@ -18,8 +18,12 @@ export class SecretHasher {
   /** Key under which the private keys of the OAuth server are sealed. */
   readonly oauthKeysKey: Buffer;
 
+  /** What the secrets of authenticator apps are sealed under. */
+  readonly totpKey: Buffer;
+
   constructor(masterKey: Buffer) {
     this.secretsKey = derive(masterKey, 'tooken/credential-secrets/v1');
+    this.totpKey = derive(masterKey, 'tooken/totp/v1');
     this.cursorKey = derive(masterKey, 'tooken/cursors/v1');
     this.signingSeed = derive(masterKey, 'tooken/audit-checkpoints/v1');
     this.answersKey = derive(masterKey, 'tooken/idempotent-answers/v1');
