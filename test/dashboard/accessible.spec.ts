@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser } from 'playwright-core';
 import { describeInBrowser, openBrowser, Visitor } from '../support/browser.js';
-import { account, PASSWORD } from '../support/people.js';
+import { PASSWORD, person, type Person } from '../support/people.js';
 import { quietWebhook } from '../support/quiet-webhook.js';
+import { withApp } from '../support/second-factors.js';
 import { World } from '../support/world.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -27,6 +28,7 @@ describeInBrowser('every screen', () => {
   let world: World;
   let browser: Browser;
   let ada: Visitor;
+  let owner: Person;
   let found: Record<string, string[]>;
   let token: string;
   let event: string;
@@ -42,7 +44,10 @@ describeInBrowser('every screen', () => {
     await world.root.patch('/v1/workspace', { max_token_ttl: 3600 });
     ({ id: webhook } = await quietWebhook(world.root));
     event = (await world.events('action=token.issue'))[0]!.id;
-    ada = await Visitor.arrive(browser, world.urls[0]!, { viewport: PHONE, colorScheme: 'dark' });
+    owner = await person(world, 'owner', { name: 'Ada Lovelace' });
+    // A passkey belongs to a name, not to an address.
+    const url = `http://localhost:${new URL(world.urls[0]!).port}`;
+    ada = await Visitor.arrive(browser, url, { viewport: PHONE, colorScheme: 'dark' });
   });
   afterAll(async () => {
     await browser.close();
@@ -60,9 +65,8 @@ describeInBrowser('every screen', () => {
 
   it('after it, too', async () => {
     found = {};
-    const { email } = await account(world, 'owner', { name: 'Ada Lovelace' });
-    await ada.signIn(email, PASSWORD);
-    await ada.page.waitForURL(`${ada.url}/`);
+    await ada.is(owner);
+    await ada.open('/');
     const paths = [
       ...['/', '/tokens', '/tokens/new', `/tokens/${token}`, '/account'],
       ...['/settings/api-keys', '/settings/audit-log', `/settings/audit-log/${event}`],
@@ -86,6 +90,8 @@ describeInBrowser('every screen', () => {
       ['/settings/webhooks', 'Add webhook'],
       [`/settings/webhooks/${webhook}`, 'webhook.test'],
       ['/settings/members', 'Invite'],
+      ['/account', 'Add passkey'],
+      ['/account', 'Set up app'],
     ];
     for (const [path, button] of dialogs) {
       await ada.goTo(path);
@@ -94,6 +100,20 @@ describeInBrowser('every screen', () => {
       await look(`${path}: ${button}`, '[role=dialog]');
       await ada.page.keyboard.press('Escape');
     }
+    expect(found).toEqual({});
+  });
+
+  it('and what comes with a second factor', async () => {
+    found = {};
+    await withApp(world, owner.by);
+    await ada.page.reload();
+    await ada.click('Make new ones');
+    await ada.see('the only time they are shown');
+    await look('recovery codes', '[role=dialog]');
+    await ada.context.clearCookies();
+    await ada.signIn(owner.email, PASSWORD);
+    await ada.see('Second factor');
+    await look('second factor');
     expect(found).toEqual({});
     expect(ada.faults).toEqual([]);
   });

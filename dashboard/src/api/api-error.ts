@@ -55,6 +55,9 @@ export class ApiError extends Error {
 
 /** What the reader can do about it, in one sentence. */
 export function adviceFor(error: unknown): string {
+  if (error instanceof Error && error.name === 'PasskeyError') {
+    return 'Try again, and follow what the browser or device asks for.';
+  }
   if (!(error instanceof ApiError)) return 'Reload the page; if it happens again, tell your operator.';
   const { status, retryAfter } = error;
   if (status === 0) return 'Check your connection; nothing was changed as far as this page knows.';

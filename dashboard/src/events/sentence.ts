@@ -13,7 +13,7 @@ export interface Sentence {
 
 /** Actions whose words already say all, whatever the target. */
 const COMPLETE =
-  /\.(?:list|tail|stats|search|export|scrub|erase)$|^(?:session|me|invitation|setup)\.|^account\.(?:update|signup)$/;
+  /\.(?:list|tail|stats|search|export|scrub|erase)$|^(?:session|me|invitation|setup)\.|^account\.(?:read|update|signup)$/;
 
 /** What an event tells, for people. */
 export function sentenceOf(event: AuditEvent): Sentence {

@@ -3,8 +3,15 @@ import { CircleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { adviceFor, ApiError } from '../api/api-error.ts';
 
+interface ProblemProps {
+  error: unknown;
+  retry?: () => void;
+  /** Instead of what is advised in general. */
+  advice?: string;
+}
+
 /** What went wrong and what to do about it. */
-export function Problem({ error, retry }: { error: unknown; retry?: () => void }): ReactNode {
+export function Problem({ error, retry, advice }: ProblemProps): ReactNode {
   if (error === null || error === undefined) return null;
   const { details, requestId } = error instanceof ApiError ? error : { details: [], requestId: null };
   return (
@@ -24,7 +31,7 @@ export function Problem({ error, retry }: { error: unknown; retry?: () => void }
             ))}
           </List>
         )}
-        <Text size="sm">{adviceFor(error)}</Text>
+        <Text size="sm">{advice ?? adviceFor(error)}</Text>
         <Group gap="sm">
           {retry && (
             <Button size="compact-sm" variant="default" onClick={retry}>

@@ -15,7 +15,14 @@ export function Section({ title, description, actions, flush = false, children }
   const wrap = useMatches({ base: 'wrap', sm: 'nowrap' } as const);
   return (
     <Card component="section" aria-label={title} padding={0}>
-      <Group justify="space-between" px="lg" pt="md" pb={flush ? 'sm' : 0} align="flex-start" wrap={wrap}>
+      <Group
+        justify="space-between"
+        px={flush ? { base: 'xs', sm: 'md' } : 'lg'}
+        pt="md"
+        pb={flush ? 'sm' : 0}
+        align="flex-start"
+        wrap={wrap}
+      >
         <Box miw={0}>
           <Title order={2} size="h3">
             {title}

@@ -23,9 +23,8 @@ const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle:
 export function fromNow(at: Date, now = Date.now()): string {
   const seconds = Math.round((at.getTime() - now) / 1000);
   const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
-  return unit === 'second' && Math.abs(seconds) < 10
-    ? 'just now'
-    : relative.format(Math.trunc(seconds / size), unit);
+  if (unit === 'second' && Math.abs(seconds) < 10) return seconds > 0 ? 'in a moment' : 'just now';
+  return relative.format(Math.trunc(seconds / size), unit);
 }
 
 interface TimeProps extends TextProps {

@@ -24,11 +24,12 @@ export function Invitations(): ReactNode {
         pages={pages}
         label="Open invitations"
         minWidth={560}
+        phoneWidth={0}
         head={
           <>
             <Table.Th>Address</Table.Th>
             <Table.Th>Role</Table.Th>
-            <Table.Th>Ends</Table.Th>
+            <Table.Th visibleFrom="sm">Ends</Table.Th>
             <Table.Th w={110}>
               <VisuallyHidden>Actions</VisuallyHidden>
             </Table.Th>
@@ -37,12 +38,17 @@ export function Invitations(): ReactNode {
         row={({ id, email, role, expires_at: end }) => (
           <Table.Tr key={id}>
             <Table.Td>
-              <Text size="sm">{email}</Text>
+              <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+                {email}
+              </Text>
+              <Text size="xs" c="dimmed" hiddenFrom="sm">
+                Ends <Time at={end} />
+              </Text>
             </Table.Td>
             <Table.Td>
               <RoleBadge role={role} />
             </Table.Td>
-            <Table.Td>
+            <Table.Td visibleFrom="sm">
               <Time at={end} size="sm" />
             </Table.Td>
             <Table.Td>

@@ -2,6 +2,7 @@ import { Anchor, Button, Center, Group, PinInput, Stack, TextInput } from '@mant
 import { useMutation } from '@tanstack/react-query';
 import { Fingerprint } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
+import { ApiError } from '../../api/api-error.ts';
 import { call } from '../../api/call.ts';
 import { canUsePasskeys, presentPasskey } from '../../api/passkeys.ts';
 import { Entrance } from '../../entrance/entrance.tsx';
@@ -26,9 +27,19 @@ const OTHERWISE: Record<SecondFactor, string> = {
   passkey: 'Use a passkey',
 };
 
+function adviceFor(error: unknown, method: SecondFactor): string | undefined {
+  if (!(error instanceof ApiError) || error.status !== 401) return undefined;
+  if (method === 'totp')
+    return 'Wait for the next code and type that; if it took long, go back and begin again.';
+  return 'Each is good for one time only; if it took long, go back and begin again.';
+}
+
 /** The second step of signing in. */
 export function SecondFactorForm({ answer, onDone, onBack }: SecondFactorFormProps): ReactNode {
-  const methods = answer.methods.filter((method) => method !== 'passkey' || canUsePasskeys());
+  const methods = answer.methods
+    .filter((method) => method !== 'passkey' || canUsePasskeys())
+    // What one carries comes before what one has put away.
+    .toSorted((a, b) => Number(a === 'recovery_code') - Number(b === 'recovery_code'));
   const [method, setMethod] = useState<SecondFactor>(methods[0] ?? 'recovery_code');
   const [code, setCode] = useState('');
   const confirm = useMutation({
@@ -68,6 +79,7 @@ export function SecondFactorForm({ answer, onDone, onBack }: SecondFactorFormPro
                 onChange={setCode}
                 onComplete={(typed) => confirm.mutate(typed)}
                 aria-label="Code"
+                getInputProps={(index) => ({ 'aria-label': `Digit ${String(index + 1)}` })}
               />
             </Center>
           )}
@@ -81,7 +93,7 @@ export function SecondFactorForm({ answer, onDone, onBack }: SecondFactorFormPro
               required
             />
           )}
-          <Problem error={confirm.error} />
+          <Problem error={confirm.error} advice={adviceFor(confirm.error, method)} />
           <Button
             type="submit"
             fullWidth

@@ -3,6 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Fingerprint } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
+import { ApiError } from '../../api/api-error.ts';
 import { call } from '../../api/call.ts';
 import { canUsePasskeys, presentPasskey } from '../../api/passkeys.ts';
 import { Entrance } from '../../entrance/entrance.tsx';
@@ -13,6 +14,8 @@ import { SecondFactorForm } from './second-factor.tsx';
 import { TextLink } from '../../pieces/links.tsx';
 
 const route = getRouteApi('/sign-in');
+
+const WRONG = 'Check what you typed. Who has forgotten it asks the operator for a link to set a new one.';
 
 export function SignIn(): ReactNode {
   const { to } = route.useSearch();
@@ -76,7 +79,7 @@ export function SignIn(): ReactNode {
             onChange={(event) => setPassword(event.currentTarget.value)}
             required
           />
-          <Problem error={signIn.error} />
+          <Problem error={signIn.error} advice={isWrong(signIn.error) ? WRONG : undefined} />
           <Button type="submit" fullWidth loading={signIn.isPending}>
             Sign in
           </Button>
@@ -97,4 +100,8 @@ export function SignIn(): ReactNode {
       )}
     </Entrance>
   );
+}
+
+function isWrong(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 401;
 }
