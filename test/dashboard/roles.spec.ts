@@ -19,9 +19,16 @@ const ROLES: { role: Role; shown: string[]; home: RegExp; refused: string[] }[] 
     role: 'auditor',
     shown: ['Audit Log'],
     home: /\/settings\/audit-log$/,
-    refused: ['/tokens', '/tokens/new', '/settings/api-keys', '/settings/scopes', '/settings/members'],
+    refused: [
+      ...['/tokens', '/tokens/new', '/settings/api-keys', '/settings/scopes'],
+      ...['/settings/webhooks', '/settings/members', '/settings/workspace'],
+    ],
   },
 ];
+
+const CLOSED_TO_AUDITORS = ['tokens', 'api-keys', 'scopes', 'webhooks', 'members', 'workspace'].map(
+  (name) => `/v1/${name}`,
+);
 
 jest.setTimeout(60_000);
 
@@ -54,7 +61,7 @@ describeInBrowser('the dashboard of', () => {
       }
       const statuses = await visitor.page.evaluate(
         async (paths) => Promise.all(paths.map(async (path) => (await fetch(path)).status)),
-        role === 'auditor' ? ['/v1/tokens', '/v1/api-keys', '/v1/scopes', '/v1/members'] : [],
+        role === 'auditor' ? [...CLOSED_TO_AUDITORS] : [],
       );
       expect(new Set(statuses)).toEqual(new Set(role === 'auditor' ? [403] : []));
       expect(visitor.faults).toEqual([]);

@@ -128,6 +128,7 @@ describeInBrowser('the ways into the dashboard', () => {
     expect(['opaque', 'error']).toContain(sent);
     const { body } = await world.root.get<{ data: object[] }>('/v1/scopes');
     expect(body.data).toEqual([]);
+    expect(await world.events('reason=csrf')).toHaveLength(1);
     await stranger.close();
     await victim.leave();
   });
