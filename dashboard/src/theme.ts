@@ -116,6 +116,9 @@ const danger = { '--mantine-color-red-filled': '#c92a2a', '--mantine-color-red-f
 const quiet = {
   '--mantine-color-yellow-light': 'rgba(250, 176, 5, 0.13)',
   '--mantine-color-orange-light': 'rgba(253, 126, 20, 0.14)',
+  '--mantine-color-red-light': 'rgba(250, 82, 82, 0.15)',
+  '--mantine-color-teal-light': 'rgba(18, 184, 134, 0.15)',
+  '--mantine-color-blue-light': 'rgba(34, 139, 230, 0.16)',
 };
 
 /** Where Mantine's own choice is too faint to be read (WCAG 2.2, 1.4.3). */

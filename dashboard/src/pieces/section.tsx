@@ -23,7 +23,7 @@ export function Section({ title, description, actions, flush = false, children }
         align="flex-start"
         wrap={wrap}
       >
-        <Box miw={0}>
+        <Box miw={0} flex="1 1 12rem">
           <Title order={2} size="h3">
             {title}
           </Title>

@@ -1,4 +1,4 @@
-import { Group, Stack, Text } from '@mantine/core';
+import { Box, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 interface FactorRowProps {
@@ -13,7 +13,7 @@ export function FactorRow({ icon, title, note, action }: FactorRowProps): ReactN
   return (
     <Group justify="space-between" wrap="nowrap">
       <Group gap="sm" wrap="nowrap" miw={0}>
-        {icon}
+        <Box flex="none">{icon}</Box>
         <Stack gap={0} miw={0}>
           <Text size="sm" fw={550} component="div">
             {title}
@@ -23,7 +23,7 @@ export function FactorRow({ icon, title, note, action }: FactorRowProps): ReactN
           </Text>
         </Stack>
       </Group>
-      {action}
+      <Box flex="none">{action}</Box>
     </Group>
   );
 }

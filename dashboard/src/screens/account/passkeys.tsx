@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Stack, Text } from '@mantine/core';
+import { Anchor, Badge, Box, Button, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { Fingerprint } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
@@ -40,7 +40,7 @@ export function Passkeys({
       {pages.items.map((passkey) => (
         <FactorRow
           key={passkey.id}
-          icon={<span style={{ width: 20 }} />}
+          icon={<Box w={20} />}
           title={
             <>
               {passkey.name} {passkey.backed_up && <Badge color="gray">Synced</Badge>}

@@ -28,7 +28,7 @@ export function Invitations(): ReactNode {
         head={
           <>
             <Table.Th>Address</Table.Th>
-            <Table.Th>Role</Table.Th>
+            <Table.Th visibleFrom="sm">Role</Table.Th>
             <Table.Th visibleFrom="sm">Ends</Table.Th>
             <Table.Th w={110}>
               <VisuallyHidden>Actions</VisuallyHidden>
@@ -41,11 +41,11 @@ export function Invitations(): ReactNode {
               <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
                 {email}
               </Text>
-              <Text size="xs" c="dimmed" hiddenFrom="sm">
-                Ends <Time at={end} />
+              <Text size="xs" c="dimmed" hiddenFrom="sm" component="div">
+                <RoleBadge role={role} /> ends <Time at={end} />
               </Text>
             </Table.Td>
-            <Table.Td>
+            <Table.Td visibleFrom="sm">
               <RoleBadge role={role} />
             </Table.Td>
             <Table.Td visibleFrom="sm">
