@@ -38,8 +38,9 @@ async function takeAll(colorScheme, size, viewport) {
   const take = async ([name, path, prepareScreen]) => {
     await page.goto(`${example.url}${path}`);
     await page.waitForLoadState('networkidle');
+    await page.locator('.mantine-Skeleton-root').first().waitFor({ state: 'detached' });
     await prepareScreen?.(page);
-    const png = await page.screenshot();
+    const png = await page.screenshot({ animations: 'disabled' });
     writeFileSync(join(FOLDER, `${name}-${size}-${colorScheme}.webp`), await asWebp(png));
   };
   for (const screen of example.outside) await take(screen);
