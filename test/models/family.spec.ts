@@ -34,23 +34,33 @@ const mostlyHere = fc.oneof(
 const ask: fc.Arbitrary<Ask> = fc.record({
   scopes: mostlyIssuing,
   allowed_ips: mostlyHere,
-  minutes: fc.option(fc.integer({ min: 1, max: 12 }), { freq: 2 }),
+  minutes: fc.option(fc.integer({ min: 1, max: 20 }), { freq: 2 }),
   max_uses: fc.option(fc.integer({ min: 1, max: 4 }), { freq: 2 }),
 });
 /** The first of a family is generous, that there be something to ask for. */
 const first: fc.Arbitrary<Ask> = fc.record({
   scopes: fc.constant(['a:*', 'b:x', 'tokens:*']),
   allowed_ips: fc.constantFrom(null, ['198.0.0.0/8', '10.0.0.0/8']),
-  minutes: fc.constantFrom(null, 8, 15),
+  minutes: fc.constantFrom(null, 15, 20),
   max_uses: fc.constantFrom(null, null, 6),
 });
 const change: fc.Arbitrary<Change> = fc.oneof(
-  fc.record({ enabled: fc.boolean() }),
+  { weight: 3, arbitrary: fc.record({ enabled: fc.boolean() }) },
   fc.record({ scopes: mostlyIssuing }),
   fc.record({ allowed_ips: mostlyHere }),
 );
 /** Places among the tokens known by then, and among the values of one, counted back from the newest. */
-const place = fc.record({ of: fc.nat(9), back: fc.nat(2), by: fc.option(fc.nat(9), { freq: 3 }) });
+const place = fc.record({
+  // Mostly those that have somebody above them.
+  of: fc.oneof(fc.constantFrom(1, 2), fc.nat(9)),
+  back: fc.constantFrom(0, 0, 0, 1, 2),
+  // Its owner; an ancestor so many steps up, which may act on it; or any token, which mostly may not.
+  by: fc.oneof(
+    { weight: 2, arbitrary: fc.constant('owner' as const) },
+    { weight: 3, arbitrary: fc.record({ up: fc.constantFrom(1, 1, 2) }) },
+    { weight: 1, arbitrary: fc.record({ any: fc.nat(9) }) },
+  ),
+});
 const deed = fc.record({
   place,
   what: fc.oneof(
@@ -80,13 +90,14 @@ const round = fc.record({
 const history = fc.record({
   // A line of three to begin with: each is issued by the one before.
   line: fc.tuple(first, ask, ask),
-  rounds: fc.array(round, { minLength: 3, maxLength: 8 }),
+  rounds: fc.array(round, { minLength: 4, maxLength: 12 }),
 });
 type Wish = typeof deed extends fc.Arbitrary<infer T> ? T : never;
 
 /** The real tokens: by the number that the model knows them by. */
 interface Real {
   ids: Map<number, string>;
+  parents: Map<number, number | null>;
   /** Of each, the oldest first. */
   values: Map<number, Map<number, string>>;
 }
@@ -114,7 +125,7 @@ describe.each([1, 2])(
       time === null ? Infinity : (Date.parse(time) - began) / MINUTE;
 
     /** Does it for real; the answer in the words of the model. */
-    const perform = async ({ ids, values }: Real, each: Deed): Promise<string> => {
+    const perform = async ({ ids, parents, values }: Real, each: Deed): Promise<string> => {
       const by = each.by === 'owner' ? as(world.rootKey) : as(values.get(each.by.token)!.get(each.by.value)!);
       const path = 'of' in each ? `/v1/tokens/${ids.get(each.of)!}` : '/v1/tokens';
       switch (each.kind) {
@@ -135,6 +146,7 @@ describe.each([1, 2])(
           const { status, body } = await by.post<Json & { token: string }>(path, asked);
           if (status === 201) {
             ids.set(each.born, body.id);
+            parents.set(each.born, each.by === 'owner' ? null : each.by.token);
             values.set(each.born, new Map([[each.value, body.token]]));
           }
           return String(status);
@@ -158,7 +170,7 @@ describe.each([1, 2])(
       const answers = new Set<string>();
       await fc.assert(
         fc.asyncProperty(history, async ({ line, rounds }) => {
-          const real: Real = { ids: new Map(), values: new Map() };
+          const real: Real = { ids: new Map(), parents: new Map(), values: new Map() };
           let numbers = 0;
           let now = 0;
           let possible: Possible[] = [{ family: {}, unanswered: [] }];
@@ -183,7 +195,10 @@ describe.each([1, 2])(
             };
             const of = pick(at.of);
             if (what.kind === 'verify') return { ...what, by: 'owner', of, value: valueOf(of) };
-            const by: Who = at.by === null ? 'owner' : { token: pick(at.by), value: valueOf(pick(at.by)) };
+            const above = (token: number, up: number): number =>
+              up === 0 ? token : above(real.parents.get(token) ?? token, up - 1);
+            const token = at.by === 'owner' ? null : 'any' in at.by ? pick(at.by.any) : above(of, at.by.up);
+            const by: Who = token === null ? 'owner' : { token, value: valueOf(token) };
             if (what.kind === 'issue') return { ...what, by, born: numbers++, value: numbers++ };
             return what.kind === 'rotate' ? { ...what, by, of, value: numbers++ } : { ...what, by, of };
           };
@@ -193,8 +208,7 @@ describe.each([1, 2])(
             await together([{ kind: 'issue', by: 'owner', ask: top, born: numbers++, value: numbers++ }]);
           }
           for (const each of line.slice(1)) {
-            const by = Math.max(...real.ids.keys());
-            const at = { of: 0, back: 0, by: [...real.ids.keys()].indexOf(by) };
+            const at = { of: 0, back: 0, by: { any: real.ids.size - 1 } } as const;
             await together([deedOf({ place: at, what: { kind: 'issue', ask: each } })]);
           }
           for (const { deeds, pause } of rounds) {
