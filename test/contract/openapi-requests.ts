@@ -2,6 +2,7 @@ import { expect } from '@jest/globals';
 import { exchanged } from '../oauth/oauth-client.js';
 import { SetupService } from '../../src/founding/setup.service.js';
 import { PeopleBySystem } from '../../src/founding/people-by-system.service.js';
+import { sequenced } from '../audit-log/direct-writes.js';
 import { fromEverywhere } from '../support/addresses.js';
 import type { Answer, Caller } from '../support/caller.js';
 import { account, fromDashboard, person, signIn, type Person } from '../support/people.js';
@@ -147,6 +148,8 @@ const BEFORE: Partial<
     const { email } = await account(world, 'developer', { slug });
     body.token = (await invitation(world, email)).token;
   },
+  // Of a log that has something.
+  'GET /v1/audit-log/consistency': (world) => sequenced(world),
   'POST /v1/scopes': (world, { name }) => world.root.delete(`/v1/scopes/${String(name)}`),
 };
 
