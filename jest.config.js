@@ -45,4 +45,6 @@ export default {
   ],
   testTimeout: 30_000,
   maxWorkers: 2,
+  // What a file leaves behind stays in its worker, which is shared; tidying up among a lot of it takes longer than a new start.
+  workerIdleMemoryLimit: '800MB',
 };
