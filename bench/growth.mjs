@@ -2,6 +2,7 @@
  * `node bench/growth.mjs`: whether a verification costs more as tokens, events and workspaces become many. See README.md.
  *
  *   --small       some minutes instead of two hours, for trying
+ *   --medium      a quarter of an hour: up to a million of each
  *   --json FILE   writes the result as JSON too
  *   --write       puts the figures into bench/README.md, and the chart beside it
  */
@@ -11,17 +12,31 @@ import { parseArgs } from 'node:util';
 import { program } from './program.mjs';
 
 const { values: options } = parseArgs({
-  options: { small: { type: 'boolean' }, json: { type: 'string' }, write: { type: 'boolean' } },
+  options: {
+    small: { type: 'boolean' },
+    medium: { type: 'boolean' },
+    json: { type: 'string' },
+    write: { type: 'boolean' },
+  },
 });
 const CHART = new URL('growth.svg', import.meta.url);
 /** A verification with the most of them may be so much slower: no more than the machine's own unrest. */
 const AS_FAST = 0.9;
 const BYTES_AN_EVENT_OF_TOKENS = 0.6;
 
-const sizes = options.small
-  ? { tokens: [1e3, 1e4, 1e5], events: [0, 1e5], workspaces: [1, 1e3] }
-  : { tokens: [1e3, 1e5, 5e6], events: [0, 1e6, 2e7], workspaces: [1, 1e4] };
-const extent = options.small ? { rounds: 2, seconds: 2 } : { rounds: 5, seconds: 8 };
+const SMALL = {
+  sizes: { tokens: [1e3, 1e4, 1e5], events: [0, 1e5], workspaces: [1, 1e3] },
+  extent: { rounds: 2, seconds: 2 },
+};
+const MEDIUM = {
+  sizes: { tokens: [1e3, 1e5, 1e6], events: [0, 1e6], workspaces: [1, 1e4] },
+  extent: { rounds: 5, seconds: 3 },
+};
+const FULL = {
+  sizes: { tokens: [1e3, 1e5, 5e6], events: [0, 1e6, 2e7], workspaces: [1, 1e4] },
+  extent: { rounds: 5, seconds: 8 },
+};
+const { sizes, extent } = options.small ? SMALL : options.medium ? MEDIUM : FULL;
 
 await program(async (lifetime, say) => {
   const { growthChart } = await import('./chart.mjs');
