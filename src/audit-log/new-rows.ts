@@ -4,7 +4,7 @@ import { Database } from '../platform/database/database.js';
 import { asStatements, type Insertion } from '../platform/database/insertion.js';
 import type { Lane } from '../platform/database/lane.js';
 import { Lanes } from '../platform/database/lanes.js';
-import { unavailable } from '../platform/database/unavailable.js';
+import { isOutOfReach, unavailable } from '../platform/database/unavailable.js';
 import type { AuditDraft } from './audit-draft.js';
 import { recordingOf } from './audit-recorder.js';
 import type { AuditRow } from './audit-row.js';
@@ -58,8 +58,13 @@ export class NewRows implements OnApplicationShutdown {
   private async insertAll(births: readonly Birth[]): Promise<null[]> {
     await this.lane.atOnce([
       ...asStatements(births.flatMap(({ insertions }) => insertions)),
-      { ...recordingOf(births.flatMap(({ events }) => events)), told: unavailable },
+      { ...recordingOf(births.flatMap(({ events }) => events)), told: refusedEvent },
     ]);
     return births.map(() => null);
   }
+}
+
+/** 503, whatever the reason (contract §6); but what keeps everybody from writing is said as it is, or each would try. */
+function refusedEvent(error: unknown): unknown {
+  return isOutOfReach(error) ? error : unavailable(error);
 }

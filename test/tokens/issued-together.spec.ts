@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { World, type Json } from '../support/world.js';
 
 const COUNT = 60;
@@ -47,6 +48,26 @@ describe('tokens that are issued at the same time, on two instances', () => {
     expect(after.secrets - before.secrets).toBe(COUNT - 1);
     expect(after.issued - before.issued).toBe(COUNT - 1);
   });
+
+  it('while the log is locked all are refused, and none of them comes into being after', async () => {
+    await world.database.query('drop trigger if exists refuse on tokens');
+    const client = new pg.Client({ connectionString: world.database.adminUrl });
+    await client.connect();
+    await client.query('begin; lock table audit_events in exclusive mode');
+    const before = await counts();
+    const answers = await issueAll();
+    expect(answers.filter(({ status }) => status !== 503)).toEqual([]);
+    await client.query('rollback');
+    await client.end();
+
+    for (const at of [0, 1]) await untilIssued(at);
+    expect((await counts()).tokens).toBe(before.tokens + 2);
+  });
+
+  /** Behind whatever that instance still has to do. */
+  async function untilIssued(at: number): Promise<void> {
+    while ((await issue(at)).status !== 201);
+  }
 
   async function counts(): Promise<{ tokens: number; secrets: number; issued: number }> {
     const [row] = await world.database.query<{ tokens: number; secrets: number; issued: number }>(
