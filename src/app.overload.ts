@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import { rememberAnswer } from './app.unreadable.js';
 import { requestId } from './platform/context/request-facts.js';
 import { Problem } from './platform/errors/problem.js';
 import { problemAnswer } from './platform/errors/problem-body.js';
@@ -48,6 +49,7 @@ export function shedOverload(
   const answer = server.listeners('request')[0] as Listener;
   const waiting = new WeakSet<ServerResponse>();
   let held: Held[] = [];
+  let isClosing = false;
   const leave = (response: ServerResponse): void => {
     if (waiting.delete(response)) overload.leave();
   };
@@ -63,7 +65,8 @@ export function shedOverload(
       metrics.shed.inc();
       // Its body is read and thrown away, so that the connection can be used again.
       request.resume();
-      if (held.length < MOST_HELD) held.push({ request, response, since: performance.now() });
+      rememberAnswer(response);
+      if (!isClosing && held.length < MOST_HELD) held.push({ request, response, since: performance.now() });
       else refuse(request, response);
       return;
     }
@@ -88,8 +91,12 @@ export function shedOverload(
     refuseThoseUntil(now - holdMs);
   }, TICK_MS).unref();
   fastify.addHook('preClose', (done) => {
-    clearInterval(timer);
+    isClosing = true;
     refuseThoseUntil(Infinity);
+    done();
+  });
+  fastify.addHook('onClose', (_fastify, done) => {
+    clearInterval(timer);
     done();
   });
 }

@@ -81,6 +81,29 @@ describe('while a queue stands that is longer than what can be answered in time'
   });
 });
 
+it('a refusal is kept back, but not beyond the end of the product', async () => {
+  const another = new Overload(FLOOR);
+  const metrics = new Metrics();
+  const slow = Fastify({ forceCloseConnections: true });
+  shedOverload(slow, metrics, another, 3_600_000);
+  const gate = new Promise<void>((resolve) => (letGo = resolve));
+  slow.get('/v1/slow', async () => gate.then(() => 'done'));
+  const at = await slow.listen({ port: 0, host: '127.0.0.1' });
+  const before = Array.from({ length: 2 * FLOOR }, () => fetch(`${at}/v1/slow`));
+  await until(() => another.waiting === 2 * FLOOR);
+  another.tick(1);
+  another.tick(1);
+
+  let isTold = false;
+  const refused = fetch(`${at}/v1/slow`).finally(() => (isTold = true));
+  await until(async () => (await metrics.shed.get()).values[0]?.value === 1);
+  letGo();
+  for (const answer of before) expect((await answer).status).toBe(200);
+  expect(isTold).toBe(false);
+  await slow.close();
+  expect((await refused).status).toBe(503);
+});
+
 it('a burst is not refused, however many they are', async () => {
   const burst = await begin(10 * FLOOR);
   overload.tick(0.1);
