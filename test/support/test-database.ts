@@ -20,7 +20,9 @@ export async function cloneDatabase(): Promise<TestDatabase> {
   const adminUrl = Object.assign(new URL(server), { pathname: `/${name}` }).href;
   const url = Object.assign(new URL(adminUrl), { username: 'tooken_app', password: 'tooken_app' }).href;
   const pool = new pg.Pool({ connectionString: adminUrl, max: 4 });
-  // The database is dropped with whatever is still connected to it.
+  // The database is dropped with whatever is still connected to it: `end` does not wait until the server has let
+  // go, and the pool passes on what a client in its keeping hears.
+  pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     url,
