@@ -13,22 +13,29 @@ import { seal, type SealedEvent } from './recording/seal.js';
 /** However long the change has taken, its event gets a fair try. */
 const LEAST_LIMIT_MS = 250;
 
+/** While one batch waits for the disk, the next is on its way (docs/decisions/0011). */
+const LANES = 2;
+
 /** Writes events; whoever awaits it knows that they are on disk (`synchronous_commit`). */
 @Injectable()
 export class AuditRecorder implements OnApplicationShutdown {
-  private readonly lane: Lane;
+  private readonly lanes: readonly Lane[];
   /** Counted in events: a batch of verifications has a hundred. */
-  private readonly batcher = new Batcher<SealedEvent[], null>((jobs) => this.insert(jobs), {
-    maxBatch: 512,
-    maxWaiting: 8_192,
-    sizeOf: (events) => events.length,
-  });
+  private readonly batcher = new Batcher<SealedEvent[], null>(
+    (jobs, at) => this.insert(jobs, this.lanes[at]!),
+    {
+      maxBatch: 64,
+      maxWaiting: 8_192,
+      atOnce: LANES,
+      sizeOf: (events) => events.length,
+    },
+  );
 
   constructor(
     lanes: Lanes,
     private readonly database: Database,
   ) {
-    this.lane = lanes.open('audit');
+    this.lanes = Array.from({ length: LANES }, () => lanes.open('audit'));
   }
 
   /**
@@ -51,7 +58,7 @@ export class AuditRecorder implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.batcher.drained();
-    await this.lane.close();
+    await Promise.all(this.lanes.map((lane) => lane.close()));
   }
 
   private async insertWithChange({ rows, deadline }: AuditEntry): Promise<void> {
@@ -63,9 +70,9 @@ export class AuditRecorder implements OnApplicationShutdown {
     await this.database.query(INSERT_EVENTS, asInserted(rows.map(seal)));
   }
 
-  private async insert(jobs: SealedEvent[][]): Promise<null[]> {
+  private async insert(jobs: SealedEvent[][], lane: Lane): Promise<null[]> {
     const { name, text, values } = insertOf(jobs.flat());
-    await this.lane.run(name, text, values);
+    await lane.run(name, text, values);
     return jobs.map(() => null);
   }
 }

@@ -45,7 +45,7 @@ export const LOOK_UP = `
 export class CredentialLookup implements OnApplicationShutdown {
   private readonly lane: Lane;
   private readonly batcher = new Batcher<string, CredentialFacts | null>((hashes) => this.lookUp(hashes), {
-    maxBatch: 256,
+    maxBatch: 64,
     maxWaiting: 4_096,
   });
 

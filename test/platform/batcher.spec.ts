@@ -85,6 +85,37 @@ describe('a batcher', () => {
     await batcher.drained();
   });
 
+  it('has as many batches under way at once as it may, each by a worker of its own', async () => {
+    const taken: { jobs: string[]; worker: number; end: () => void }[] = [];
+    const batcher = new Batcher<string, string>(
+      async (jobs, worker) => {
+        await new Promise<void>((end) => taken.push({ jobs, worker, end }));
+        return jobs;
+      },
+      { maxBatch: 2, maxWaiting: 100, atOnce: 2 },
+    );
+    const begun = async (count: number) => {
+      while (taken.length < count) await new Promise(setImmediate);
+      // Nor are there more a while later.
+      for (let i = 0; i < 5; i++) await new Promise(setImmediate);
+      return taken.map(({ jobs, worker }) => [jobs.join(''), worker]);
+    };
+    const jobs = [batcher.submit('a')];
+    expect(await begun(1)).toEqual([['a', 0]]);
+    jobs.push(...[...'bcdef'].map((job) => batcher.submit(job)));
+    expect(await begun(2)).toEqual([
+      ['a', 0],
+      ['bc', 1],
+    ]);
+    taken[1]!.end();
+    expect((await begun(3)).at(-1)).toEqual(['de', 1]);
+    taken[0]!.end();
+    expect((await begun(4)).at(-1)).toEqual(['f', 0]);
+    for (const { end } of taken) end();
+    expect(await Promise.all(jobs)).toEqual([...'abcdef']);
+    await batcher.drained();
+  });
+
   it('tells a job when its time is up, and carries it out no more if it has not begun', async () => {
     const batcher = held(100, 1);
     const soon = performance.now() + 150;

@@ -14,7 +14,9 @@ export interface BatcherOptions<Job> {
   maxBatch: number;
   /** How much may wait; what comes on top is refused with 503 rather than held. */
   maxWaiting: number;
-  /** How much of both a job takes; 1 unless told. */
+  /** How many batches may be under way at once; 1 unless told. */
+  atOnce?: number;
+  /** How much of batch and waiting a job takes; 1 unless told. */
   sizeOf?: (job: Job) => number;
 }
 
@@ -23,18 +25,21 @@ const WAIT_LIMIT_MS = 2_500;
 const LOOK_FOR_OVERDUE_MS = 100;
 
 /**
- * Group commit: carries out all the jobs that are waiting in one statement, and the next batch as soon as the
- * previous one returned. No delay: alone, a job goes at once; under load, the batches grow by themselves.
+ * Group commit: carries out all the jobs that are waiting in one statement, and the next batch as soon as a previous
+ * one returned. No delay: alone, a job goes at once; under load, the batches grow by themselves.
  */
 export class Batcher<Job, Result> {
   private waiting: Waiting<Job, Result>[] = [];
   private waitingSize = 0;
-  private underWay: readonly Waiting<Job, Result>[] = [];
-  private running: Promise<void> | null = null;
+  private readonly underWay = new Set<readonly Waiting<Job, Result>[]>();
+  /** Who carries out one batch after the other, by number; empty while there is nothing to do. */
+  private readonly workers = new Map<number, Promise<void>>();
+  private isOneBeginning = false;
+  private lookForOverdue: NodeJS.Timeout | undefined;
 
-  /** @param run carries out a batch; its results are in the order of its jobs. */
+  /** @param run carries out a batch; its results are in the order of its jobs. No two run at once for one worker. */
   constructor(
-    private readonly run: (jobs: Job[]) => Promise<Result[]>,
+    private readonly run: (jobs: Job[], worker: number) => Promise<Result[]>,
     private readonly options: BatcherOptions<Job>,
   ) {}
 
@@ -50,27 +55,43 @@ export class Batcher<Job, Result> {
     return new Promise<Result>((resolve, reject) => {
       this.waiting.push({ job, size, deadline, resolve, reject });
       this.waitingSize += size;
-      // Everything that arrived in this turn of the event loop shares the first batch.
-      this.running ??= new Promise<void>((done) => setImmediate(done)).then(() => this.work());
+      this.begin();
     });
   }
 
   /** Resolves once nothing is waiting or running. */
   async drained(): Promise<void> {
-    while (this.running !== null) await this.running;
+    while (this.workers.size > 0) await Promise.all(this.workers.values());
   }
 
-  private async work(): Promise<void> {
-    const lookForOverdue = setInterval(() => {
+  private begin(): void {
+    const { workers } = this;
+    if (this.isOneBeginning || workers.size === (this.options.atOnce ?? 1)) return;
+    let worker = 0;
+    while (workers.has(worker)) worker += 1;
+    this.isOneBeginning = true;
+    this.lookForOverdue ??= setInterval(() => {
       this.giveUpOverdue();
     }, LOOK_FOR_OVERDUE_MS);
+    // Everything that arrived in this turn of the event loop shares the first batch.
+    workers.set(
+      worker,
+      new Promise<void>((done) => setImmediate(done)).then(() => this.work(worker)),
+    );
+  }
+
+  private async work(worker: number): Promise<void> {
+    this.isOneBeginning = false;
     while (this.waiting.length > 0) {
-      this.underWay = this.take();
-      await this.carryOut(this.underWay);
+      const batch = this.take();
+      this.underWay.add(batch);
+      await this.carryOut(batch, worker);
+      this.underWay.delete(batch);
     }
-    this.underWay = [];
-    clearInterval(lookForOverdue);
-    this.running = null;
+    this.workers.delete(worker);
+    if (this.workers.size > 0) return;
+    clearInterval(this.lookForOverdue);
+    this.lookForOverdue = undefined;
   }
 
   /** The next batch: at least one job, and no more than a statement carries. */
@@ -86,9 +107,12 @@ export class Batcher<Job, Result> {
     return this.waiting.splice(0, count);
   }
 
-  private async carryOut(batch: readonly Waiting<Job, Result>[]): Promise<void> {
+  private async carryOut(batch: readonly Waiting<Job, Result>[], worker: number): Promise<void> {
     try {
-      const results = await this.run(batch.map(({ job }) => job));
+      const results = await this.run(
+        batch.map(({ job }) => job),
+        worker,
+      );
       batch.forEach(({ resolve }, index) => {
         resolve(results[index] as Result);
       });
@@ -101,8 +125,8 @@ export class Batcher<Job, Result> {
       } else {
         // One bad row must not fail its neighbours: halve until it stands alone.
         const half = batch.length >>> 1;
-        await this.carryOut(batch.slice(0, half));
-        await this.carryOut(batch.slice(half));
+        await this.carryOut(batch.slice(0, half), worker);
+        await this.carryOut(batch.slice(half), worker);
       }
     }
   }
@@ -110,7 +134,7 @@ export class Batcher<Job, Result> {
   private giveUpOverdue(): void {
     const now = performance.now();
     const isOverdue = ({ deadline }: Waiting<Job, Result>): boolean => deadline <= now;
-    this.giveUp(this.underWay.filter(isOverdue));
+    for (const batch of this.underWay) this.giveUp(batch.filter(isOverdue));
     if (this.waiting.some(isOverdue)) {
       const rest = this.waiting.filter((each) => !isOverdue(each));
       this.giveUp(this.keepWaiting(rest).filter(isOverdue));
