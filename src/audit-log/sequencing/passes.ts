@@ -5,12 +5,15 @@ import { joinPending, splitPending, type Pending } from './pending.js';
 import { growTrees } from './tree-growth.js';
 import { ADD_USES } from './value-uses.js';
 
-/** How many inserts one pass takes: of up to 512 events each. */
-const BATCHES_A_PASS = 64;
+/** How many inserts one pass takes: of up to 256 events each. */
+const BATCHES_A_PASS = 128;
+/** From here on it was worth a pass. */
+const MANY_EVENTS = 64;
 /** How long what cannot be sequenced is left alone. */
 const STUCK_PAUSE_MS = 10_000;
 
-export type Pass = 'sequenced' | 'more' | 'nothing' | 'elsewhere';
+/** What a pass has found: a few events, many, so many that there are more, none, or another instance at it. */
+export type Pass = 'few' | 'many' | 'more' | 'nothing' | 'elsewhere';
 
 /**
  * Passes of the sequencer: each is one transaction under an advisory lock, and keeps nothing in memory, so any instance
@@ -40,8 +43,10 @@ export class Passes {
       const taken = await this.take(ask, batches);
       if (taken === null) return 'elsewhere';
       if (taken.length === 0) return 'nothing';
-      await append(ask, joinPending(taken));
-      return taken.length === BATCHES_A_PASS ? 'more' : 'sequenced';
+      const pending = joinPending(taken);
+      await append(ask, pending);
+      if (taken.length === BATCHES_A_PASS) return 'more';
+      return pending.events.length < MANY_EVENTS ? 'few' : 'many';
     });
   }
 
@@ -106,7 +111,7 @@ async function append(ask: Ask, { events, stats, names, uses }: Required<Pending
   await ask(
     ...(await growTrees(ask, events)),
     { name: 'add-stats', text: ADD_STATS, values: [JSON.stringify(stats)] },
-    { name: 'add-names', text: ADD_NAMES, values: [JSON.stringify(names)] },
+    { name: 'add-names', text: ADD_NAMES, values: [0, 1, 2, 3].map((at) => names.map((name) => name[at])) },
     ...(uses.length > 0 ? [{ name: 'add-uses', text: ADD_USES, values: [JSON.stringify(uses)] }] : []),
   );
 }
@@ -120,5 +125,5 @@ const ADD_STATS = `
 
 const ADD_NAMES = `
   insert into audit_names (workspace_id, id, name, hint)
-  select distinct on (1, 2, 3, 4) name ->> 0, name ->> 1, name ->> 2, name ->> 3 from json_array_elements($1::json) as name
+  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])
   on conflict do nothing`;

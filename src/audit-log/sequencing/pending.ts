@@ -28,7 +28,7 @@ export interface Pending {
 /** Text of a row of `audit_pending`. */
 export function writePending(sealed: readonly SealedEvent[]): string {
   const stats = new Map<string, Tally>();
-  const names = new Map<string, Pending['names'][number]>();
+  const names: Pending['names'] = [];
   for (const { row, names: named } of sealed) {
     tally(stats, {
       workspaceId: row.workspace_id,
@@ -39,14 +39,12 @@ export function writePending(sealed: readonly SealedEvent[]): string {
       reason: row.reason ?? '',
       count: row.count,
     });
-    for (const { id, name, hint } of named) {
-      names.set(`${row.workspace_id} ${id} ${hint} ${name}`, [row.workspace_id, id, name, hint]);
-    }
+    for (const { id, name, hint } of named) names.push([row.workspace_id, id, name, hint]);
   }
   const pending: Pending = {
     events: sealed.map(({ row, leafHash }) => [row.workspace_id, row.id, leafHash]),
     stats: [...stats.values()],
-    names: [...names.values()],
+    names: eachOnce(names),
   };
   const uses = addUp(sealed.flatMap((event) => event.uses));
   return JSON.stringify(uses.length === 0 ? pending : { ...pending, uses });
@@ -60,7 +58,7 @@ export function joinPending(texts: readonly string[]): Required<Pending> {
   return {
     events: all.flatMap(({ events }) => events),
     stats: [...stats.values()],
-    names: all.flatMap(({ names }) => names),
+    names: eachOnce(all.flatMap(({ names }) => names)),
     uses: addUp(all.flatMap(({ uses }) => uses ?? [])),
   };
 }
@@ -77,6 +75,11 @@ export function splitPending(texts: readonly string[]): string[] {
       uses: uses.filter(({ workspaceId }) => workspaceId === log),
     }),
   );
+}
+
+/** None of their parts has a NUL: an event keeps none. */
+function eachOnce(names: Pending['names']): Pending['names'] {
+  return [...new Map(names.map((name) => [name.join('\0'), name])).values()];
 }
 
 function tally(stats: Map<string, Tally>, one: Tally): void {

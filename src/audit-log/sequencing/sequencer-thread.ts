@@ -14,7 +14,10 @@ export interface Trouble {
 }
 
 const PAUSE_MS = 40;
-/** After a pass that failed, or while another instance is at it. */
+/**
+ * After a pass that failed, while another instance is at it, and under load: much of a pass costs the same however
+ * little it takes, so then there are fewer. An event still has its place within a third of the second it may take.
+ */
 const LONG_PAUSE_MS = 200;
 
 const stopped = new AbortController();
@@ -38,7 +41,7 @@ async function passAndPause(): Promise<number> {
     const result = await passes.next();
     isWell = true;
     if (result === 'more') return 0;
-    return result === 'elsewhere' ? LONG_PAUSE_MS : PAUSE_MS;
+    return result === 'elsewhere' || result === 'many' ? LONG_PAUSE_MS : PAUSE_MS;
   } catch (error) {
     if (isWell) parentPort!.postMessage({ error } satisfies Trouble);
     isWell = false;
