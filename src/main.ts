@@ -1,18 +1,7 @@
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { setUpDashboard } from './app.dashboard.js';
-import { createApp } from './app.js';
-import { Housekeeping } from './audit-log/keeping/housekeeping.js';
-import { FoundingService } from './founding/founding.service.js';
-import { SetupService } from './founding/setup.service.js';
-import { setUpDocs } from './openapi.js';
-import { Clock } from './platform/clock.js';
 import { readEnvironment } from './platform/config/environment.js';
-import { migrate } from './platform/database/migrate.js';
 import { openDatabase } from './platform/database/open-database.js';
 import { makeLogger } from './platform/logger.js';
 import { inWords } from './start-faults.js';
-import { startScreen } from './start-screen.js';
-import { ExpiringTokens } from './tokens/expiring/expiring-tokens.js';
 
 /** Everything has ended by then, database included, or is ended (contract §7: within 20 s). */
 const STOP_LIMIT_MS = 18_000;
@@ -35,32 +24,16 @@ async function main(): Promise<void> {
       () => undefined,
     ),
   );
-  const database = await opening;
-  if (isStopping()) return;
-  await migrate(database.migrationUrl, database.appRole);
-  const app = await createApp({
-    config,
-    databaseUrl: database.url,
-    ownerUrl: database.migrationUrl,
-    secretKey: database.secretKey,
-    clock: new Clock(),
-    logger,
+  // Reading in all the rest takes longest; the database starts meanwhile, and is brought up to date.
+  const migrated = opening.then(async (database) => {
+    const { migrate } = await import('./platform/database/migrate.js');
+    await migrate(database.migrationUrl, database.appRole);
+    return database;
   });
-  opened.push(() => close(app));
-  setUpDocs(app);
-  setUpDashboard(app);
+  const [database, { serve }] = await Promise.all([migrated, import('./serve.js')]);
   if (isStopping()) return;
-  await app.init();
-  await app.get(Housekeeping).start();
-  app.get(ExpiringTokens).start();
-  // Fastify itself: Nest would log a taken port, of which the operator is told once and in words.
-  const url = await app.getHttpAdapter().getInstance().listen({ host: config.host, port: config.port });
-  // Only now that the port is ours: a key that was made by a start that failed would have been shown to nobody.
-  const key = await app.get(FoundingService).foundInstance();
-  const setup = await app.get(SetupService).prepare();
-  process.stdout.write(
-    startScreen(url.replace('[::]', '[::1]'), key, config.bootstrapApiKey !== null, setup),
-  );
+  const screen = await serve({ config, database, logger, opened, isStopping });
+  if (screen !== null) process.stdout.write(screen);
 }
 
 /** Finishes what is in flight, writes what is queued, then ends the database. */
@@ -71,18 +44,6 @@ function stop(exitCode: number): Promise<void> {
     process.exit(exitCode);
   })();
   return stopping;
-}
-
-/**
- * Nest closes the connections that are idle now, and waits for the others; of those that were busy, clients keep many
- * alive, idle, for a minute and longer. They are closed as they fall silent.
- */
-async function close(app: NestFastifyApplication): Promise<void> {
-  const sweep = setInterval(() => {
-    app.getHttpServer().closeIdleConnections();
-  }, 50);
-  await app.close();
-  clearInterval(sweep);
 }
 
 function isStopping(): boolean {

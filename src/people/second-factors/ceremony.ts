@@ -1,10 +1,11 @@
-import {
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-  type AuthenticationResponseJSON,
-  type RegistrationResponseJSON,
-  type WebAuthnCredential,
+import type {
+  AuthenticationResponseJSON,
+  RegistrationResponseJSON,
+  WebAuthnCredential,
 } from '@simplewebauthn/server';
+
+/** Only once a passkey is used: loading it would make every start a tenth longer. */
+export const webAuthn = () => import('@simplewebauthn/server');
 
 /** EdDSA, ES256 and RS256: what devices have. */
 export const ALGORITHMS = [-8, -7, -257];
@@ -39,6 +40,7 @@ export interface UsedPasskey {
  * caller's to find out. The person must have shown the device that it is they.
  */
 export async function readRegistration(response: object, site: Site): Promise<MadePasskey | null> {
+  const { verifyRegistrationResponse } = await webAuthn();
   let challenge = '';
   const verified = await verifyRegistrationResponse({
     response: response as RegistrationResponseJSON,
@@ -62,6 +64,7 @@ export async function readAssertion(
   credential: WebAuthnCredential,
   site: Site,
 ): Promise<UsedPasskey | null> {
+  const { verifyAuthenticationResponse } = await webAuthn();
   let challenge = '';
   const verified = await verifyAuthenticationResponse({
     response: response as AuthenticationResponseJSON,

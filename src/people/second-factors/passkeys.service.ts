@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { generateAuthenticationOptions, generateRegistrationOptions } from '@simplewebauthn/server';
 import { LessThan } from 'typeorm';
 import type { AuditDraft } from '../../audit-log/audit-draft.js';
 import type { Principal } from '../../credentials/principal.js';
@@ -13,7 +12,7 @@ import type { PageQuery } from '../../platform/pagination/page.dto.js';
 import { OneTimeLinks } from '../links/one-time-links.js';
 import type { Browser } from '../sessions/browser.js';
 import { sessionOf } from '../sessions/signed-in.js';
-import { ALGORITHMS, readRegistration } from './ceremony.js';
+import { ALGORITHMS, readRegistration, webAuthn } from './ceremony.js';
 import { Enrolments } from './enrolments.js';
 import { Passkey } from './passkey.entity.js';
 import { RelyingParty } from './relying-party.js';
@@ -49,6 +48,7 @@ export class PasskeysService {
       throw new Problem('conflict', `An account has at most ${String(MAX_PASSKEYS)} passkeys`);
     const challenge = await this.links.make('passkey_registration', caller.id, CHALLENGE_MS);
     const { email } = sessionOf(caller);
+    const { generateRegistrationOptions } = await webAuthn();
     return generateRegistrationOptions({
       rpName: 'Tooken',
       rpID: this.relyingParty.certainSiteOf(browser).host,
@@ -67,6 +67,7 @@ export class PasskeysService {
   async requestOptions(browser: Browser, event: AuditDraft): Promise<object> {
     event.details = { method: 'passkey' };
     const challenge = await this.links.make('passkey', null, CHALLENGE_MS);
+    const { generateAuthenticationOptions } = await webAuthn();
     return generateAuthenticationOptions({
       rpID: this.relyingParty.certainSiteOf(browser).host,
       challenge: new Uint8Array(Buffer.from(challenge, 'base64url')),
