@@ -33,7 +33,7 @@ export async function startProduct(
   const url = `http://127.0.0.1:${port}`;
   const inherited = Object.entries(process.env).filter(([name]) => !CONFIGURATION.test(name));
   const from = performance.now();
-  const program = [...nodeArgs, join(ROOT, 'dist', 'main.js')];
+  const program = [...nodeArgs, join(ROOT, 'dist', 'bundle', 'main.js')];
   const { child, ended, stop } = lifetime.process(process.execPath, program, {
     nodeChannel,
     // Not in our own folder, where a `.env` may lie.

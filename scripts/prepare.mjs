@@ -10,7 +10,8 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const at = (...parts) => join(ROOT, ...parts);
 const LOCK = at('.preparing');
 const BUILT = at('node_modules', '.tooken-built');
-const ENTRY = at('dist', 'main.js');
+const ENTRY = at('dist', 'bundle', 'main.js');
+const BUNDLE = at('scripts', 'bundle.mjs');
 const DASHBOARD = at('dashboard');
 const DASHBOARD_BUILT = at('node_modules', '.tooken-dashboard-built');
 const DASHBOARD_ENTRY = at('dashboard', 'dist', 'index.html');
@@ -103,6 +104,7 @@ async function compileServer(onStart) {
   const hash = sourceHash();
   const nest = at('node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
   await runQuietly('The build', [process.execPath, nest, 'build'], { cwd: ROOT, onStart });
+  await runQuietly('The bundling', [process.execPath, BUNDLE], { cwd: ROOT, onStart });
   mark(BUILT, hash);
 }
 
@@ -178,7 +180,13 @@ function installHash(folder) {
 }
 
 function sourceHash() {
-  return hashOf([at('src'), at('tsconfig.json'), at('nest-cli.json'), at('package-lock.json')]).digest('hex');
+  return hashOf([
+    at('src'),
+    at('tsconfig.json'),
+    at('nest-cli.json'),
+    BUNDLE,
+    at('package-lock.json'),
+  ]).digest('hex');
 }
 
 /** Without its generated types, which nothing is built from. */

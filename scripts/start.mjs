@@ -5,7 +5,7 @@ requireNode();
 endWithNpm();
 const { fail, prepare } = await import('./prepare.mjs');
 await prepare({ say: (line) => console.log(line) }).catch(fail);
-await import('../dist/main.js');
+await import('../dist/bundle/main.js');
 
 /**
  * npm passes a signal on to the shell that it has started us in, which dies of it and tells us nothing: without

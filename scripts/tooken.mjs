@@ -4,4 +4,4 @@ import { requireNode } from './node-version.mjs';
 requireNode();
 const { fail, prepare } = await import('./prepare.mjs');
 await prepare({ say: (line) => console.error(line) }).catch(fail);
-await import('../dist/cli.js');
+await import('../dist/bundle/cli.js');

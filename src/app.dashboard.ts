@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ROOT } from './platform/root.js';
 
-/** Where the build of `dashboard/` lies, seen from `src/` and `dist/` alike. */
-export const DASHBOARD = fileURLToPath(new URL('../dashboard/dist', import.meta.url));
+/** Where the build of `dashboard/` lies. */
+export const DASHBOARD = join(ROOT, 'dashboard', 'dist');
 
 /** The screens one can open by their address; whatever else does not exist is the API's 404. */
 export const SCREENS = [

@@ -1,5 +1,8 @@
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './root.js';
 
 /** As package.json has it. */
-export const PRODUCT_VERSION = (createRequire(import.meta.url)('../../package.json') as { version: string })
-  .version;
+export const PRODUCT_VERSION = (
+  JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
+).version;

@@ -314,7 +314,7 @@ it('works for an owner of the tables who is no superuser, in every workspace’s
 describe('tooken audit erase', () => {
   let world: World;
   const tooken = (...args: string[]): Promise<Program> =>
-    run(['dist/cli.js', 'audit', 'erase', ...args], {
+    run(['dist/bundle/cli.js', 'audit', 'erase', ...args], {
       DATABASE_URL: world.database.url,
       DATABASE_MIGRATION_URL: world.database.adminUrl,
       TOOKEN_SECRET_KEY: SECRET_KEY.toString('base64'),

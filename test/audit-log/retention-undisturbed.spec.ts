@@ -111,7 +111,7 @@ describe('TOOKEN_AUDIT_RETENTION_DAYS with a database of one’s own', () => {
     };
     try {
       await migrate(database.ownerUrl, new URL(database.guestUrl).username);
-      const refused = await run(['dist/main.js'], { ...settings, DATABASE_URL: database.guestUrl });
+      const refused = await run(['dist/bundle/main.js'], { ...settings, DATABASE_URL: database.guestUrl });
       expect(refused).toMatchObject({ exitCode: 1 });
       expect(refused.errors).toBe(
         'TOOKEN_AUDIT_RETENTION_DAYS needs a role that owns the tables of the audit log; set DATABASE_MIGRATION_URL to one.\n',

@@ -7,7 +7,7 @@ jest.setTimeout(120_000);
 
 const dataDir = emptyFolder();
 const settings = { TOOKEN_DATA_DIR: dataDir };
-const tooken = (...args: string[]): Promise<Program> => run(['dist/cli.js', ...args], settings);
+const tooken = (...args: string[]): Promise<Program> => run(['dist/bundle/cli.js', ...args], settings);
 
 interface NewWorkspace {
   id: string;
@@ -236,14 +236,17 @@ describe('what it does not understand', () => {
   });
 
   it('is told from a fault of the configuration: exit code 1, and no usage', async () => {
-    const failed = await run(['dist/cli.js', 'workspace', 'create', 'x'], { ...settings, LOG_LEVEL: 'loud' });
+    const failed = await run(['dist/bundle/cli.js', 'workspace', 'create', 'x'], {
+      ...settings,
+      LOG_LEVEL: 'loud',
+    });
 
     expect(failed).toMatchObject({ exitCode: 1, output: '' });
     expect(failed.errors).toMatch(/^The configuration has faults:\n {2}- LOG_LEVEL must be .*\n$/);
   });
 
   it('is told from a database that is not there: exit code 1, one sentence', async () => {
-    const failed = await run(['dist/cli.js', 'workspace', 'create', 'x'], {
+    const failed = await run(['dist/bundle/cli.js', 'workspace', 'create', 'x'], {
       DATABASE_URL: 'postgres://tooken:hidden@127.0.0.1:1/tooken',
       TOOKEN_SECRET_KEY: Buffer.alloc(32).toString('base64'),
     });

@@ -53,7 +53,7 @@ describe('npm start on an empty folder', () => {
   });
 
   it('is not done twice on the same folder: the second start says so in one sentence and leaves the first alone', async () => {
-    const second = await run(['dist/main.js'], settings);
+    const second = await run(['dist/bundle/main.js'], settings);
 
     expect(second.exitCode).toBe(1);
     expect(second.errors).toMatch(
@@ -106,7 +106,7 @@ describe('a first start whose port is taken', () => {
   });
 
   it('says so in one sentence, and leaves nothing running', async () => {
-    const failed = await run(['dist/main.js'], { TOOKEN_DATA_DIR: dataDir, PORT: String(port) });
+    const failed = await run(['dist/bundle/main.js'], { TOOKEN_DATA_DIR: dataDir, PORT: String(port) });
 
     expect(failed.exitCode).toBe(1);
     expect(failed.errors).toBe(
@@ -130,7 +130,7 @@ describe('a start with faults in its configuration', () => {
     const dataDir = join(emptyFolder(), 'data');
     const cwd = emptyFolder();
     const failed = await run(
-      ['dist/main.js'],
+      ['dist/bundle/main.js'],
       {
         TOOKEN_DATA_DIR: dataDir,
         PORT: '65536',

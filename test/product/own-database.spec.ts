@@ -19,7 +19,7 @@ afterAll(async () => {
 
 describe('DATABASE_URL', () => {
   it('needs TOOKEN_SECRET_KEY beside it, and says so in one sentence', async () => {
-    const failed = await run(['dist/main.js'], { DATABASE_URL: database.ownerUrl });
+    const failed = await run(['dist/bundle/main.js'], { DATABASE_URL: database.ownerUrl });
 
     expect(failed.exitCode).toBe(1);
     expect(failed.errors).toMatch(
@@ -28,7 +28,7 @@ describe('DATABASE_URL', () => {
   });
 
   it('of a server that is not there is said in one sentence, without the password', async () => {
-    const failed = await run(['dist/main.js'], {
+    const failed = await run(['dist/bundle/main.js'], {
       DATABASE_URL: 'postgres://tooken:hidden@localhost:1/tooken',
       TOOKEN_SECRET_KEY: secretKey,
     });

@@ -43,7 +43,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
 describe('SIGTERM in the middle of a start', () => {
   it('ends it, database included, with exit code 0', async () => {
     const folder = emptyFolder();
-    const starting = new Program(['dist/main.js'], { TOOKEN_DATA_DIR: folder }, emptyFolder());
+    const starting = new Program(['dist/bundle/main.js'], { TOOKEN_DATA_DIR: folder }, emptyFolder());
     await until(() => processesOn(folder).length > 0);
 
     starting.signal('SIGTERM');

@@ -92,7 +92,7 @@ export class Product {
   /** Starts it and waits until it serves. */
   static async start(
     settings: Settings,
-    { command = ['dist/main.js'], cwd = emptyFolder() } = {},
+    { command = ['dist/bundle/main.js'], cwd = emptyFolder() } = {},
   ): Promise<Product> {
     const program = new Program(command, settings, cwd);
     await until(() => /^ {2}Docs /m.test(program.output) || program.exitCode !== undefined);

@@ -1,14 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { DataSource, type MigrationInterface } from 'typeorm';
+import { ROOT } from '../root.js';
 import type { Run } from './owner.js';
 import { makePartitions, ownsLog } from './partitions.js';
 
 /** Any constant would do; it only has to be the same in every instance ("tooken" in hex). */
 const MIGRATION_LOCK = 0x746f6f6b656e;
 
-const FOLDER = fileURLToPath(new URL('../../../migrations/', import.meta.url));
+const FOLDER = join(ROOT, 'migrations');
 
 /** Every migration of the product, in order. */
 export async function loadMigrations(): Promise<(new () => MigrationInterface)[]> {
