@@ -18,6 +18,9 @@ export async function openDatabase(lifetime, product) {
     settings: () =>
       one(`select split_part(current_setting('server_version'), ' ', 1) as version,
                   current_setting('fsync') as fsync, current_setting('synchronous_commit') as synchronous_commit`),
+    /** Whose each connection is. */
+    backends: async () =>
+      (await client.query('select pid, application_name as name from pg_stat_activity')).rows,
     /** Rows, of which one may stand for many answers. */
     refusals: async () =>
       Number((await one(`select count(*) from audit_events where outcome = 'denied'`)).count),

@@ -20,6 +20,7 @@ export const built = (path) => import(join(ROOT, 'dist', path));
  *
  * @param env settings beside those that every start has.
  * @param nodeArgs what Node is told before the program's name; with `nodeChannel` the process can be written to.
+ * @param entry which of `dist/` is run.
  * @returns `readyMs` is the time from the start of the process to `/readyz` saying yes, `startMs` to its first
  * authenticated answer.
  */
@@ -27,13 +28,13 @@ export async function startProduct(
   lifetime,
   folder,
   key,
-  { env = {}, nodeArgs = [], nodeChannel = false } = {},
+  { env = {}, nodeArgs = [], nodeChannel = false, entry = 'bundle/main.js' } = {},
 ) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const inherited = Object.entries(process.env).filter(([name]) => !CONFIGURATION.test(name));
   const from = performance.now();
-  const program = [...nodeArgs, join(ROOT, 'dist', 'bundle', 'main.js')];
+  const program = [...nodeArgs, join(ROOT, 'dist', entry)];
   const { child, ended, stop } = lifetime.process(process.execPath, program, {
     nodeChannel,
     // Not in our own folder, where a `.env` may lie.

@@ -31,7 +31,7 @@ const RANGES = [
   '::/0',
 ];
 const AGENTS = ['curl/8.5', 'Ärger 100%', 'x'.repeat(600)];
-const NAMES = ['Ärger 100%', 'under_score', 'back\\slash'];
+const NAMES = ['Ärger 100%', 'under_score', 'back\\slash', '{"quoted",NULL}', 'null'];
 
 describe('the audit log', () => {
   let world: World;
@@ -116,6 +116,7 @@ describe('the audit log', () => {
     ['100%', 'with a per cent sign taken as itself'],
     ['r_s', 'with an underscore taken as itself'],
     ['k\\s', 'with a backslash taken as itself'],
+    ['{"quoted",NULL}', 'with what is punctuation of a list taken as itself'],
     ['ünïted', 'in the name of the target'],
     ['tok_live_…', 'in the hint'],
     ['acme renamed', 'under a name it got only later'],

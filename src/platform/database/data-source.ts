@@ -7,6 +7,8 @@ export const STATEMENT_LIMIT_MS = 2_500;
 const CONNECT_LIMIT_MS = 2_000;
 /** Shorter, since one request may wait for two locks: its row's and the log's. */
 const LOCK_LIMIT_MS = 1_000;
+/** Opening one takes longest when there is most to do, so the pool does not close after every lull. */
+const IDLE_MS = 60_000;
 
 /** Settings of every connection that serves requests; sent in the start-up packet, so they cost nothing later. */
 export function connectionSettings(applicationName: string): Record<string, string | number> {
@@ -30,6 +32,6 @@ export function makeDataSource(url: string, entities: MixedList<EntityTarget<unk
     synchronize: false,
     invalidWhereValuesBehavior: { null: 'throw', undefined: 'throw' },
     poolSize: 10,
-    extra: { ...connectionSettings('tooken'), Client: LimitedClient },
+    extra: { ...connectionSettings('tooken'), idleTimeoutMillis: IDLE_MS, Client: LimitedClient },
   });
 }
