@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { emptyDatabase, type EmptyDatabase } from '../support/empty-database.js';
 import { cleanUp, emptyFolder, Product } from '../support/product.js';
 
@@ -54,7 +54,9 @@ describe('the container', () => {
       for (const source of sources) {
         const place = join(image, target, target.endsWith('/') ? source : '');
         mkdirSync(dirname(place), { recursive: true });
-        cpSync(from === null ? source : placeOf(from, source), place, { recursive: true });
+        if (from === null) cpSync(source, place, { recursive: true });
+        else if (BUILT[from] !== undefined) cpSync(BUILT[from][source]!, place, { recursive: true });
+        else renameSync(carriedOut(from, source), place);
       }
     }
     const [node, script] = last.command;
@@ -80,11 +82,10 @@ describe('the container', () => {
     expect(await product.stop()).toBe(0);
   });
 
-  function placeOf(from: string, path: string): string {
-    const built = BUILT[from]?.[path];
-    if (built !== undefined) return resolve(built);
+  /** Where a path of a stage is, once all that the stage says is done. */
+  function carriedOut(name: string, path: string): string {
     const folder = emptyFolder();
-    const { copies, runs } = stages.find(({ name }) => name === from)!;
+    const { copies, runs } = stages.find((stage) => stage.name === name)!;
     for (const { sources } of copies) for (const source of sources) cpSync(source, join(folder, source));
     for (const command of runs) {
       // What npm has fetched for this machine already need not come again.
