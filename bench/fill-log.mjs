@@ -102,6 +102,11 @@ const ROWS = {
     insert into audit_stats (workspace_id, environment, minute, action, outcome, reason, count)
     select $1, environment, date_trunc('minute', to_timestamp(ms / 1000.0)), action, outcome, coalesce(reason, ''), count(*)
       from facts group by 2, 3, 4, 5, 6 on conflict do nothing`,
+  // What a trigger would have done of each tally.
+  'tallies of hours': `
+    insert into audit_stats_by_hour (workspace_id, environment, hour, action, outcome, reason, count)
+    select workspace_id, environment, date_trunc('hour', minute, 'UTC'), action, outcome, reason, sum(count)
+      from audit_stats where workspace_id = $1 group by 1, 2, 3, 4, 5, 6 on conflict do nothing`,
   names: `
     insert into audit_names (workspace_id, id, name, hint)
     select distinct $1, target_id, 'Partner ' || right(target_id, 5), '' from facts where target_id is not null

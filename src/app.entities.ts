@@ -1,6 +1,7 @@
 import { ApiKey } from './api-keys/api-key.entity.js';
 import { AuditEvent, AuditPersonal } from './audit-log/recording/audit-event.entity.js';
 import {
+  AuditHourStat,
   AuditLastUse,
   AuditName,
   AuditStat,
@@ -66,6 +67,7 @@ export const ENTITIES = [
   AuditKeptLeaf,
   AuditCheckpoint,
   AuditEpoch,
+  AuditHourStat,
   AuditStat,
   AuditName,
   AuditLastUse,

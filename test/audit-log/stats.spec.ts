@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { loadMigrations } from '../../src/platform/database/migrate.js';
 import type { Caller } from '../support/caller.js';
 import { unissued } from '../support/secret-format.js';
 import { World, type EventJson } from '../support/world.js';
@@ -179,6 +181,33 @@ describe('the counts of the audit log', () => {
       // The other workspace is of today.
       expect(total(await count(query, other))).toBe(0);
       expect(total(await count(query, test))).toBe(filter === '' ? 1000 : 0);
+    }
+  });
+
+  it('of hours are those of their minutes, also of what was counted before hours were', async () => {
+    const client = new pg.Client({ connectionString: world.database.adminUrl });
+    await client.connect();
+    try {
+      const differing = async (): Promise<number> => {
+        const { rowCount } = await client.query(`
+          select coalesce(hours.count, 0), coalesce(minutes.count, 0) from audit_stats_by_hour as hours
+            full join (select workspace_id, environment, date_trunc('hour', minute, 'UTC') as hour, action, outcome,
+                              reason, sum(count) as count from audit_stats group by 1, 2, 3, 4, 5, 6) as minutes
+                using (workspace_id, environment, hour, action, outcome, reason)
+           where hours.count is distinct from minutes.count`);
+        return rowCount!;
+      };
+      expect(await differing()).toBe(0);
+      await client.query('begin');
+      await client.query('delete from audit_stats_by_hour');
+      expect(await differing()).toBeGreaterThan(10);
+      const migration = (await loadMigrations()).find(({ name }) => name.startsWith('CountByHour'))!;
+      await new migration().down(client as never);
+      await new migration().up(client as never);
+      expect(await differing()).toBe(0);
+      await client.query('rollback');
+    } finally {
+      await client.end();
     }
   });
 

@@ -75,6 +75,7 @@ describe('the migrations', () => {
       audit_pending: ['DELETE', 'INSERT', 'SELECT'],
       audit_personal: ['INSERT', 'SELECT'],
       audit_stats: ['INSERT', 'SELECT', 'UPDATE'],
+      audit_stats_by_hour: ['INSERT', 'SELECT', 'UPDATE'],
       audit_tiles: ['INSERT', 'SELECT'],
       audit_trees: ['INSERT', 'SELECT', 'UPDATE'],
       audit_value_uses: ['INSERT', 'SELECT', 'UPDATE'],

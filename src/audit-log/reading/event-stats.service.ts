@@ -29,12 +29,13 @@ interface LookedAt extends Sum {
   looked_at: number;
 }
 
-/** Filters that the tallies of each minute know nothing of. */
+const HOUR = 3_600;
+/** Filters that the tallies know nothing of. */
 const NOT_TALLIED = ['actor_type', 'actor_id', 'target_type', 'target_id', 'ip', 'request_id', 'q'] as const;
 /** Events that are read for one answer; about half a second's worth. */
 const MOST_EVENTS = 200_000;
 
-/** Counts decisions for charts: from the tallies of each minute, or else from the events that the filters lead to. */
+/** Counts decisions for charts: from the tallies of each minute or hour, or else from the events that the filters lead to. */
 @Injectable()
 export class EventStatsService {
   constructor(
@@ -62,6 +63,8 @@ export class EventStatsService {
   private fromTallies(view: LogView, query: EventStatsQuery, buckets: Buckets): Promise<Sum[]> {
     const sql = new StatementValues();
     const { width, first, end } = buckets;
+    // Hours and days are made of whole hours.
+    const [table, column] = width < HOUR ? ['audit_stats', 'minute'] : ['audit_stats_by_hour', 'hour'];
     const [workspace, environments] = [sql.add(view.workspaceId), sql.add(view.environments)];
     const [from, to] = [sql.add(first * width), sql.add(end * width)];
     const named = [
@@ -72,17 +75,17 @@ export class EventStatsService {
       values === undefined ? [] : [` and ${column} = any(${sql.add(values)}::text[])`],
     );
     const tallies = `
-      select environment, minute, action, outcome, reason, count from (
-        select environment, minute, action, outcome, reason, count from audit_stats
+      select environment, moment, action, outcome, reason, count from (
+        select environment, ${column} as moment, action, outcome, reason, count from ${table}
          where workspace_id = ${workspace}
         union all ${waiting(workspace)}
       ) as tally
       where environment = any(${environments}::text[])
-        and minute >= to_timestamp(${from}::float8) and minute < to_timestamp(${to}::float8) ${named.join('')}`;
+        and moment >= to_timestamp(${from}::float8) and moment < to_timestamp(${to}::float8) ${named.join('')}`;
     return this.log.alongIndexes(view.workspaceId, () =>
       this.database.query<Sum>(
         `select ${bucketOf('start', width, sql)} as bucket, action, outcome, reason, count from (
-           select ${startOfBucket('minute', width, sql)} as start, action, outcome, reason, sum(count)::float8 as count
+           select ${startOfBucket('moment', width, sql)} as start, action, outcome, reason, sum(count)::float8 as count
              from (${tallies}) as tally group by 1, 2, 3, 4) as sums`,
         sql.all,
       ),

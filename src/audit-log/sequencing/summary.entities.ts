@@ -27,6 +27,32 @@ export class AuditStat {
   count!: string;
 }
 
+/** The same in one hour, UTC. The database keeps it: whatever is counted by the minute is counted here. */
+@Entity('audit_stats_by_hour')
+export class AuditHourStat {
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  workspaceId!: string;
+
+  @PrimaryColumn('text')
+  environment!: 'live' | 'test' | 'none';
+
+  @PrimaryColumn({ type: 'timestamptz', precision: 0 })
+  hour!: Date;
+
+  @PrimaryColumn('text')
+  action!: string;
+
+  @PrimaryColumn('text')
+  outcome!: string;
+
+  /** Empty for a success. */
+  @PrimaryColumn('text')
+  reason!: string;
+
+  @Column('bigint')
+  count!: string;
+}
+
 /** Every name and hint under which an actor or a target stands in the log; for the search by words. */
 @Entity('audit_names')
 export class AuditName {

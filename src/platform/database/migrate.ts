@@ -67,6 +67,7 @@ const GRANTS = {
     'credential_secrets',
     'audit_trees',
     'audit_stats',
+    'audit_stats_by_hour',
     'audit_value_uses',
     'token_expiry_notices',
     'webhook_cursors',
