@@ -32,7 +32,8 @@ function decided(answer: VerificationDto): Judgement {
 
 /**
  * The decision on a token of the caller's. Limits come last, so that a use is counted only where nothing else refuses;
- * and where they refuse already by what was looked up, there is nothing to count.
+ * and where it was exhausted already when it was looked up, there is nothing to count. Whether too much is asked of it is
+ * decided where it is counted: what comes before it in a batch may exhaust it.
  */
 export function judge(
   token: TokenCredential,
@@ -72,7 +73,7 @@ export function judge(
   const isOpen = code === 'valid' || code === 'exhausted';
   const refusal = isOpen ? limitRefusal(limits, now) : null;
   settle({ refusal, left: limitsLeft(limits, now) });
-  return { answer, use: isOpen && refusal === null ? limits : [], settle };
+  return { answer, use: isOpen && refusal?.code !== 'exhausted' ? limits : [], settle };
 }
 
 function renderLeft({ uses, rate }: CountedUse['left']): Partial<VerificationDto> {

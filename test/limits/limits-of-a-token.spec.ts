@@ -224,6 +224,17 @@ describe('the limits of a token', () => {
     ]);
   });
 
+  it('are decided in a batch by what its earlier items have left, also where another limit refuses already', async () => {
+    const top = await world.token({ scopes: ['tokens:write', 'a:b'], max_uses: 2 });
+    const rate_limit = { limit: 1, window_seconds: 60 };
+    const leaf = await world.token({ scopes: ['a:b'], rate_limit }, world.as(top.token));
+    expect(await codes(leaf.token, 2)).toEqual(['valid', 'rate_limited']);
+    const { body } = await world.root.post<{ results: { code: string }[] }>('/v1/tokens/verify-batch', {
+      items: [{ token: top.token }, { token: leaf.token }],
+    });
+    expect(body.results.map(({ code }) => code)).toEqual(['valid', 'exhausted']);
+  });
+
   it.each<[object, string[]]>([
     [{ max_uses: 0 }, ['max_uses']],
     [{ max_uses: 1.5 }, ['max_uses']],
