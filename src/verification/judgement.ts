@@ -10,7 +10,7 @@ import { verdict, type VerifyCode } from './verdict.js';
 /** A verification that has been decided, but for what its limits say if it is to be counted. */
 export interface Judgement {
   answer: VerificationDto;
-  /** The limits it counts against, if nothing else refuses it. Empty: it is decided. */
+  /** The limits it counts against, if nothing else refuses it for good. Empty: it is decided. */
   use: Use;
   /** Decides it by what became of its use. May be called again, and then overrules what it said. */
   settle: (counted: CountedUse) => void;
@@ -32,8 +32,8 @@ function decided(answer: VerificationDto): Judgement {
 
 /**
  * The decision on a token of the caller's. Limits come last, so that a use is counted only where nothing else refuses;
- * and where it was exhausted already when it was looked up, there is nothing to count. Whether too much is asked of it is
- * decided where it is counted: what comes before it in a batch may exhaust it.
+ * and where it was exhausted already when it was looked up, there is nothing to count. A rate limit that refuses by what
+ * was looked up may yet be overruled: what comes before it in a batch may exhaust it.
  */
 export function judge(
   token: TokenCredential,

@@ -86,7 +86,8 @@ export class VerificationService {
     record: OpenRecord,
   ): Promise<void> {
     const open = judgements.filter(({ use }) => use.length > 0);
-    if (open.length === 0) return;
+    // Where none may be admitted nothing is counted, so what was looked up decides, without any lock.
+    if (!open.some(({ answer }) => answer.valid)) return;
     await this.counter.count(
       {
         uses: open.map(({ use }) => use),
