@@ -5,7 +5,7 @@ import { joinPending, splitPending, type Pending } from './pending.js';
 import { growTrees } from './tree-growth.js';
 import { ADD_USES } from './value-uses.js';
 
-/** How many inserts one pass takes: of up to 256 events each. */
+/** How many inserts one pass takes: of up to 512 events each. */
 const BATCHES_A_PASS = 128;
 /** From here on it was worth a pass. */
 const MANY_EVENTS = 64;

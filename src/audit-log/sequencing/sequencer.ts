@@ -8,7 +8,7 @@ import type { SequencerData, Trouble } from './sequencer-thread.js';
 const THREAD = new URL('./sequencer-thread.js', import.meta.url);
 /** Before a thread that has died is followed by another. */
 const RESTART_MS = 200;
-/** A pass at its largest takes some 20 MB; the rest is for what comes at once after a long stop. */
+/** A pass at its largest, of 65,000 events, fits: it is what comes at once after a long stop. */
 const HEAP_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 };
 
 /**
