@@ -20,11 +20,11 @@ export class NameSearch {
   /** What is true of events whose actor or target was ever called so. */
   async condition(workspaceId: string, words: string): Promise<Condition> {
     const named = await this.database.query<Named>(NAMED, [workspaceId, words, MANY + 1]);
-    const ids = named.map(({ id }) => id);
-    if (ids.length <= FEW) return involves(ids);
-    if (ids.length <= MANY) return { ...involves(ids), access: () => null };
-    const waiting = named.filter(({ waits }) => waits).map(({ id }) => id);
-    return byLookingUp(words, waiting);
+    const idsOf = (all: readonly Named[]): string[] => [...new Set(all.map(({ id }) => id))];
+    // Then there may be more names than were asked for.
+    if (named.length > MANY) return byLookingUp(words, idsOf(named.filter(({ waits }) => waits)));
+    const ids = idsOf(named);
+    return ids.length <= FEW ? involves(ids) : { ...involves(ids), access: () => null };
   }
 }
 
@@ -33,16 +33,14 @@ export class NameSearch {
  * moment, so that nothing is missed between them. More than those wait only where the sequencer stands still.
  */
 const NAMED = `
-  select id, bool_or(waits) as waits from (
-    select id, name, hint, false as waits from audit_names where workspace_id = $1
-    union all
-    select named ->> 1, named ->> 2, named ->> 3, true
-      from (select payload from audit_pending order by id desc limit 200) as pending
-      cross join json_array_elements(pending.payload::json -> 'names') as named
-     where named ->> 0 = $1
-  ) as named
-  where ${isCalled('$2')}
-  group by id order by waits desc limit $3`;
+  select distinct id, true as waits
+    from (select payload from audit_pending order by id desc limit 200) as pending
+    cross join lateral (
+      select named ->> 0 as workspace_id, named ->> 1 as id, named ->> 2 as name, named ->> 3 as hint
+        from json_array_elements(pending.payload::json -> 'names') as named) as named
+   where workspace_id = $1 and ${isCalled('$2')}
+  union all
+  (select id, false from audit_names where workspace_id = $1 and ${isCalled('$2')} limit $3)`;
 
 /** For words so common that nobody wants to carry all their ids about: each event's names are looked up. */
 function byLookingUp(words: string, waiting: readonly string[]): Condition {
