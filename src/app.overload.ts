@@ -17,8 +17,8 @@ const TOO_MUCH = new Problem(
 );
 const TICK_MS = 100;
 /**
- * How long a refusal is kept back. Most callers send the next request when the last one is answered: told at once, they
- * would keep the product busy with refusing.
+ * How long a refusal is kept back, on average. Most callers send the next request when the last one is answered: told at
+ * once, they would keep the product busy with refusing.
  */
 const HOLD_MS = 1_000;
 /** More are told at once. */
@@ -28,11 +28,11 @@ const SHED = /^\/(?:v1|oauth)\//;
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A request that is refused, since when. */
+/** A request that is refused, and when it is told. */
 interface Held {
   request: IncomingMessage;
   response: ServerResponse;
-  since: number;
+  due: number;
 }
 
 /**
@@ -53,9 +53,9 @@ export function shedOverload(
   const leave = (response: ServerResponse): void => {
     if (waiting.delete(response)) overload.leave();
   };
-  const refuseThoseUntil = (since: number): void => {
-    const due = held.filter((each) => each.since <= since);
-    held = held.slice(due.length);
+  const refuseThoseDue = (now: number): void => {
+    const due = held.filter((each) => each.due <= now);
+    held = held.filter((each) => each.due > now);
     for (const { request, response } of due) refuse(request, response);
   };
 
@@ -66,7 +66,7 @@ export function shedOverload(
       // Its body is read and thrown away, so that the connection can be used again.
       request.resume();
       rememberAnswer(response);
-      if (!isClosing && held.length < MOST_HELD) held.push({ request, response, since: performance.now() });
+      if (!isClosing && held.length < MOST_HELD) held.push({ request, response, due: dueAfter(holdMs) });
       else refuse(request, response);
       return;
     }
@@ -88,17 +88,22 @@ export function shedOverload(
     const now = performance.now();
     overload.tick((now - last) / 1000);
     last = now;
-    refuseThoseUntil(now - holdMs);
+    refuseThoseDue(now);
   }, TICK_MS).unref();
   fastify.addHook('preClose', (done) => {
     isClosing = true;
-    refuseThoseUntil(Infinity);
+    refuseThoseDue(Infinity);
     done();
   });
   fastify.addHook('onClose', (_fastify, done) => {
     clearInterval(timer);
     done();
   });
+}
+
+/** Not all at once: they would come back as they went, and everybody else wait while a thousand are read. */
+function dueAfter(holdMs: number): number {
+  return performance.now() + holdMs * (0.5 + Math.random());
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse): void {

@@ -1,9 +1,11 @@
 /** So few waiting are no queue, however slowly they are answered. */
 const FLOOR = 512;
+/** So many wait for too long even when they have come all at once, of what the floor is. */
+const BURST = 2;
 /** So few may wait even where hardly any are answered, of what the floor is. */
 const LEAST_SHARE = 1 / 8;
 /** As many may wait as are answered in this time. */
-const WAIT_SECONDS = 0.15;
+const WAIT_SECONDS = 0.1;
 /** A queue that has stood for so long is no burst. */
 const STANDING_SECONDS = 0.2;
 /** How quickly the rate follows: half of it is of the last 350 ms. */
@@ -12,7 +14,8 @@ const FRESH = 0.2;
 /**
  * Judges whether more requests come than can be answered. What comes on top would only make everybody wait longer, so
  * it is to be refused at once. A burst is not: what counts is the shortest the queue has been (RFC 8289 §3, CoDel), and
- * it has to stand for a moment before anybody is refused. Keeps numbers only; decides nothing about a credential.
+ * it has to stand for a moment before anybody is refused, unless it is so long that its end would wait for too long in any
+ * case. Keeps numbers only; decides nothing about a credential.
  */
 export class Overload {
   private queue = 0;
@@ -31,7 +34,7 @@ export class Overload {
 
   /** Whether one more may wait. */
   get admits(): boolean {
-    return !this.shedding || this.queue < this.limit;
+    return this.queue < (this.shedding ? this.limit : Math.max(this.floor * BURST, this.limit));
   }
 
   /** How many may wait while there are too many: refusing takes time as well, so fewer are answered than before. */
