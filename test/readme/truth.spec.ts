@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { GRANTS } from '../../src/platform/database/migrate.js';
 import { pages, type Page } from './pages.js';
 
 const all = pages();
@@ -60,4 +61,11 @@ it('the README maps every route of the API document, and no other', () => {
   const readme = all.find(({ path }) => path === 'README.md')!;
   const mapped = [...readme.text.matchAll(/^\| `([A-Z]+ \/\S*)`/gm)].map((match) => match[1]!);
   expect([...mapped].sort()).toEqual([...documented].sort());
+});
+
+it('docs/production.md says of every table what the app’s role may do with it', () => {
+  const { text } = all.find(({ path }) => path === 'docs/production.md')!;
+  const rows = [...text.matchAll(/^\| (`\w+`(?:, `\w+`)*) +\| (select[a-z, ]*?) +\|$/gm)];
+  const documented = rows.map(([, tables, may]) => [may, tables!.replaceAll('`', '').split(', ')]);
+  expect(Object.fromEntries(documented)).toEqual(GRANTS);
 });

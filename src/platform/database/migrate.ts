@@ -58,7 +58,7 @@ async function makeMonths(run: Run): Promise<void> {
 }
 
 /** All that requests need. Rows that name the owner of a dead secret stay, and so do events. */
-const GRANTS = {
+export const GRANTS = {
   'select, insert, update': [
     'workspaces',
     'api_keys',
