@@ -11,7 +11,8 @@ export const AUDIT_COMMANDS: readonly Command[] = [
     name: 'audit erase',
     usage: `(--ip ADDRESS|CIDR | --actor ID) (--workspace SLUG | --all) [--dry-run]
       Erases what is personal (names, addresses, user agents) from the events of an address or a range, or of an API
-      key, a token or a person; the events stay, and every proof still verifies. Prints from which logs, as JSON.`,
+      key, a token, a person (with the invitations of their e-mail address) or an invitation, and from the notices of
+      these events to webhooks; the events stay, and every proof still verifies. Prints from which logs, as JSON.`,
     options: {
       ip: { type: 'string' },
       actor: { type: 'string' },
@@ -39,8 +40,8 @@ function selectorIn({ ip, actor }: Options): Selector {
   if ((ip === undefined) === (actor === undefined)) throw new UsageFault('Say one of --ip and --actor');
   if (ip === undefined) {
     const id = String(actor);
-    if (!(['key', 'token', 'usr'] as const).some((prefix) => isHandle(prefix, id)))
-      throw new UsageFault('--actor must be the id of an API key, a token or a person');
+    if (!(['key', 'token', 'usr', 'inv'] as const).some((prefix) => isHandle(prefix, id)))
+      throw new UsageFault('--actor must be the id of an API key, a token, a person or an invitation');
     return { by: 'actor', id };
   }
   const range = parseCidr(String(ip));

@@ -1,16 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
+import { Webhook } from 'standardwebhooks';
 import { Erasure, type ErasedFrom, type Selector } from '../../src/audit-log/keeping/erasure.js';
 import { leafHash } from '../../src/audit-log/proofs/merkle.js';
 import { ScrubService } from '../../src/audit-log/scrubbing/scrub.service.js';
 import { SEQUENCE_LOCK } from '../../src/audit-log/sequencing/sequence-lock.js';
+import { AUDIT_COMMANDS } from '../../src/cli.audit.js';
 import { Clock } from '../../src/platform/clock.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { Owner } from '../../src/platform/database/owner.js';
 import type { Caller } from '../support/caller.js';
 import { emptyDatabase } from '../support/empty-database.js';
 import { emptyFolder, run, until, type Program } from '../support/product.js';
+import { after, fromDashboard, PASSWORD, person } from '../support/people.js';
+import { passkeyRow } from '../support/second-factors.js';
 import { SECRET_KEY, World, type EventJson } from '../support/world.js';
+import { Receiver, type Received } from '../webhooks/receiver.js';
+import { ALLOWED, delivery, followed, webhook } from '../webhooks/webhook-world.js';
 import { sequenced, writePast } from './past-events.js';
 
 jest.setTimeout(60_000);
@@ -92,9 +98,9 @@ describe('erasing an address', () => {
     const wouldBe = await erase(world, { by: 'ip', range: `${IP}/32` }, null, true);
     expect(wouldBe).toEqual(
       expect.arrayContaining([
-        { workspace_id: ws, events: 2, names: 0, last_uses: 0 },
-        { workspace_id: other.id, events: 1, names: 0, last_uses: 0 },
-        { workspace_id: 'instance', events: 1, names: 0, last_uses: 0 },
+        { workspace_id: ws, events: 2, names: 0, last_uses: 0, notices: 0 },
+        { workspace_id: other.id, events: 1, names: 0, last_uses: 0, notices: 0 },
+        { workspace_id: 'instance', events: 1, names: 0, last_uses: 0, notices: 0 },
       ]),
     );
     expect(wouldBe).toHaveLength(3);
@@ -166,7 +172,7 @@ describe('erasing an address', () => {
     expect(event).toMatchObject({
       actor: { type: 'system', id: null },
       outcome: 'success',
-      details: { by: 'ip', events: 2, names: 0, last_uses: 0 },
+      details: { by: 'ip', events: 2, names: 0, last_uses: 0, notices: 0 },
     });
     expect(JSON.stringify(event)).not.toContain(IP);
     expect(await world.events('action=audit.erase', world.as(other.key))).toHaveLength(1);
@@ -226,6 +232,7 @@ describe('erasing an actor', () => {
       events: did.length + suffered.length,
       names: erased[0]!.names,
       last_uses: 0,
+      notices: 0,
     });
     expect(await erase(world, { by: 'actor', id: key.id })).toEqual([]);
   });
@@ -275,6 +282,135 @@ describe('erasing an actor', () => {
       last_used_at: expect.any(String),
       last_used_ip: null,
     });
+  });
+});
+
+describe('erasing a person', () => {
+  const EMAIL = 'Grace.Hopper@Example.com';
+  let world: World;
+  let receiver: Receiver;
+  let owner: Caller;
+  beforeAll(async () => {
+    world = await World.start({ env: ALLOWED });
+    receiver = await Receiver.start();
+    owner = (await person(world, 'owner')).by;
+  });
+  afterAll(async () => {
+    await world.close();
+    await receiver.close();
+  });
+
+  const invite = async (email: string): Promise<{ id: string; token: string }> =>
+    (await owner.post<{ id: string; token: string }>('/v1/members/invitations', { email, role: 'owner' }))
+      .body;
+  const join = async (token: string): Promise<{ id: string; by: Caller }> => {
+    const accepting = { token, name: 'Grace Hopper', password: PASSWORD };
+    const answer = await fromDashboard(world).post<{ user: { id: string } }>(
+      '/v1/invitations/accept',
+      accepting,
+    );
+    return { id: answer.body.user.id, by: after(fromDashboard(world), answer) };
+  };
+  const confirmed = (id: string): Promise<unknown> =>
+    world.database.query(`update sessions set sudo_until = now() + interval '1 day' where user_id = $1`, [
+      id,
+    ]);
+  /** What the log still holds of these words, anywhere. */
+  const traces = async (words: string): Promise<unknown[]> => {
+    await sequenced(world.database);
+    const found = await Promise.all(
+      ['audit_events', 'audit_personal', 'audit_names', 'audit_pending', 'webhook_deliveries'].map((table) =>
+        world.database.query(`select t::text from ${table} t where strpos(lower(t::text), lower($1)) > 0`, [
+          words,
+        ]),
+      ),
+    );
+    return found.flat();
+  };
+
+  it('takes also the address they were invited by, whichever invitation it was and however it was written', async () => {
+    const [unused, taken] = [await invite(EMAIL.toUpperCase()), await invite(EMAIL)];
+    const other = await invite('bystander@example.com');
+    await owner.delete(`/v1/members/invitations/${unused.id}`);
+    const { id, by } = await join(taken.token);
+    await by.post('/v1/api-keys', { name: 'x' });
+    expect((await world.events('q=grace.hopper')).length).toBeGreaterThan(2);
+
+    await erase(world, { by: 'actor', id });
+    expect(await traces('hopper')).toEqual([]);
+    expect(await world.events('q=grace.hopper')).toEqual([]);
+    expect(await world.events('q=bystander')).toHaveLength(1);
+    for (const invitation of [unused, taken]) {
+      const events = await world.events(`target_id=${invitation.id}`);
+      expect(events.length).toBeGreaterThan(0);
+      expect(events.map(({ target }) => target!.name)).toEqual(events.map(() => null));
+    }
+    expect(await world.events(`target_id=${other.id}`)).toMatchObject([
+      { target: { name: 'bystander@example.com' } },
+    ]);
+    expect(await erase(world, { by: 'actor', id })).toEqual([]);
+  });
+
+  it('knows of a person who has no account any more by which invitation they came', async () => {
+    const [unused, taken] = [await invite('lost@example.com'), await invite('lost@example.com')];
+    const { id } = await join(taken.token);
+    await world.database.query('delete from memberships where user_id = $1', [id]);
+    await world.database.query('delete from sessions where user_id = $1', [id]);
+    await world.database.query('delete from users where id = $1', [id]);
+
+    await erase(world, { by: 'actor', id });
+    expect(await traces('lost@example.com')).toEqual([]);
+    expect((await world.events(`target_id=${unused.id}`)).length).toBeGreaterThan(0);
+  });
+
+  it('takes the address of one who was invited and never came, by the invitation', async () => {
+    const { id } = await invite('never@example.com');
+    await sequenced(world.database);
+    const [erased] = await erase(world, { by: 'actor', id });
+    expect(erased).toMatchObject({ events: 1, names: 1 });
+    expect(await traces('never@example.com')).toEqual([]);
+  });
+
+  it('takes the names of their passkeys', async () => {
+    const { id, by } = await join((await invite('passkey@example.com')).token);
+    await confirmed(id);
+    const passkey = await passkeyRow(world, by);
+    await world.database.query(`update passkeys set name = 'Phone of Grace' where id = $1`, [passkey]);
+    expect((await by.delete(`/v1/account/passkeys/${passkey}`)).status).toBe(204);
+    expect((await traces('phone of grace')).length).toBeGreaterThan(0);
+    await erase(world, { by: 'actor', id });
+    expect(await traces('phone of grace')).toEqual([]);
+  });
+
+  it('takes their names from notices too, which are signed as they are when they are sent', async () => {
+    const { id, by } = await join((await invite('notified@example.com')).token);
+    const hook = await webhook(world.root, receiver.url, { events: ['api_key.deleted'] });
+    const made = await world.apiKey({ name: 'Key of somebody' }, owner);
+    await confirmed(id);
+    await by.delete(`/v1/api-keys/${made.id}`);
+    await followed(world);
+    const sent = await delivery(world.root, hook.id, ({ status }) => status === 'delivered');
+    expect(receiver.notices().at(-1)!.data).toMatchObject({ actor: { id, name: 'Grace Hopper' } });
+
+    const options = { by: 'actor', id } as const;
+    const [counted] = await erase(world, options, null, true);
+    expect(counted).toMatchObject({ notices: 1 });
+    expect(await erase(world, options)).toEqual([counted]);
+    expect(await traces('Grace Hopper')).toEqual([]);
+
+    const path = `/v1/webhooks/${hook.id}/deliveries/${sent.id}`;
+    expect((await world.root.post(`${path}/replay`)).status).toBe(202);
+    await receiver.has(2);
+    const [first, again] = receiver.at() as [Received, Received];
+    expect(new Webhook(hook.secret).verify(again.body, again.headers)).toEqual({
+      ...JSON.parse(first.body),
+      data: {
+        ...JSON.parse(first.body).data,
+        actor: { type: 'user', id, name: null },
+        api_key: { id: made.id, hint: expect.any(String), name: null },
+      },
+    });
+    expect(again.headers['webhook-id']).toBe(sent.id);
   });
 });
 
@@ -330,13 +466,18 @@ describe('tooken audit erase', () => {
     const [{ id }] = (await world.database.query('select id from workspaces')) as [{ id: string }];
     const dry = await tooken('--ip', '203.0.113.7', '--all', '--dry-run');
     expect(dry).toMatchObject({ exitCode: 0, errors: '' });
-    const logs = [{ workspace_id: id, events: 1, names: 0, last_uses: 0 }];
+    const logs = [{ workspace_id: id, events: 1, names: 0, last_uses: 0, notices: 0 }];
     expect(JSON.parse(dry.output)).toEqual({ dry_run: true, logs });
     expect(await world.events('ip=203.0.113.7')).toHaveLength(1);
 
     const done = await tooken('--ip', '203.0.113.0/24', '--workspace', 'default');
     expect(JSON.parse(done.output)).toEqual({ dry_run: false, logs });
     expect(await world.events('ip=203.0.113.7')).toEqual([]);
+  });
+
+  it.each(['key', 'token', 'usr', 'inv'])('takes ids that begin with %s_', (prefix) => {
+    const options = { actor: `${prefix}_${'0'.repeat(26)}`, all: true };
+    expect(() => AUDIT_COMMANDS[0]!.read([], options)).not.toThrow();
   });
 
   it.each([
