@@ -10,7 +10,12 @@ import {
 } from '../../src/audit-log/proofs/note-keys.js';
 import { signNote } from '../../src/audit-log/proofs/note.js';
 import { seal } from '../../src/audit-log/recording/seal.js';
-import { checkExport, type ExportCheck } from '../../src/audit-log/streams/check-export.js';
+import {
+  checkExport,
+  type Evidence,
+  type ExportCheck,
+  type ExportFault,
+} from '../../src/audit-log/streams/check-export.js';
 import { EXPORT_FORMAT } from '../../src/audit-log/streams/export-format.js';
 import { exportLine, type PlacedEvent } from '../../src/audit-log/streams/exported-line.js';
 import { linesOf } from '../../src/audit-log/streams/lines-of.js';
@@ -53,7 +58,11 @@ function rootOf(log: readonly PlacedEvent[]): Buffer {
 }
 
 /** What the product writes, in the plainest way: an export of these events of the log. */
-function exported(log: readonly PlacedEvent[], isShown: (index: number) => boolean = () => true): string[] {
+function exported(
+  log: readonly PlacedEvent[],
+  isShown: (index: number) => boolean = () => true,
+  checkpoint: string | null = checkpointOf(log, log.length),
+): string[] {
   const lines: string[] = [];
   for (let index = 0; index < log.length;) {
     if (isShown(index)) {
@@ -72,7 +81,7 @@ function exported(log: readonly PlacedEvent[], isShown: (index: number) => boole
   }
   const shown = log.map((_event, index) => index).filter(isShown);
   const manifest = {
-    checkpoint: checkpointOf(log, log.length),
+    checkpoint,
     complete: true,
     count: shown.length,
     epoch: 1,
@@ -108,6 +117,7 @@ describe('an export that nobody touched', () => {
       skipped: 0,
       dropped: 0,
       size,
+      proven: size,
       root: rootOf(log).toString('base64'),
       checkpoint: { origin: ORIGIN, size, isSigned: true },
       fault: null,
@@ -137,7 +147,53 @@ describe('an export that nobody touched', () => {
     const log = logOf(23);
     for (let size = 0; size <= 23; size++) {
       const result = await check(exported(log), { note: checkpointOf(log, size), vkey: VKEY });
-      expect(result).toMatchObject({ ok: true, checkpoint: { size } });
+      expect(result).toMatchObject({ ok: true, proven: 23, checkpoint: { size } });
+    }
+  });
+
+  it('is proven as far as what it was held against vouches for it, and not at all without that', async () => {
+    const log = logOf(23);
+    const [whole, unsigned] = [exported(log), exported(log, undefined, null)];
+    const note = checkpointOf(log, 11);
+    const shown = async (lines: string[], evidence: Evidence): Promise<unknown> => {
+      const { ok, proven, fault } = await check(lines, evidence);
+      return { ok, proven, ...(fault && { index: fault.index, message: fault.message }) };
+    };
+    const fault = (index: number) => ({
+      ok: false,
+      proven: 0,
+      index,
+      message: expect.stringMatching(/^the export has no signed checkpoint/),
+    });
+
+    expect(await shown(whole, { vkey: VKEY })).toEqual({ ok: true, proven: 23 });
+    expect(await shown(whole, { note })).toEqual({ ok: true, proven: 11 });
+    expect(await shown(whole, {})).toEqual({ ok: true, proven: 0 });
+    expect(await shown(unsigned, {})).toEqual({ ok: true, proven: 0 });
+    expect(await shown(unsigned, { vkey: VKEY })).toEqual(fault(0));
+    expect(await shown(unsigned, { note })).toEqual(fault(11));
+    expect(await shown(unsigned, { note, vkey: VKEY })).toEqual(fault(11));
+    expect(await shown(unsigned, { note: checkpointOf(log, 23), vkey: VKEY })).toEqual({
+      ok: true,
+      proven: 23,
+    });
+    expect(await shown(exported([], undefined, null), { vkey: VKEY })).toEqual(fault(0));
+  });
+
+  it.each([
+    ['empty', ''],
+    ['no key', 'nonsense'],
+    ['with another id', VKEY.replace(/\+[0-9a-f]{8}\+/, '+00000000+')],
+    ['cut short', VKEY.slice(0, -4)],
+  ])('is not proven by a key that is %s', async (_what, vkey) => {
+    const log = logOf(3);
+    for (const lines of [exported(log), exported(log, undefined, null), []]) {
+      for (const note of [undefined, checkpointOf(log, 3)]) {
+        expect(await check(lines, { note, vkey })).toMatchObject({
+          ok: false,
+          fault: { line: null, message: expect.stringMatching(/^the public key cannot be read: /) },
+        });
+      }
     }
   });
 
@@ -189,7 +245,11 @@ describe('an export that was tampered with is refused, and the first event that 
   const among = { line: lineOf(20), index: 10, id: null };
   const forged = exportLine({ ...log[at]!, ...forgery(at) });
 
-  const CASES: [string, string[], Partial<ExportCheck['fault']>][] = [
+  /** The same from another hand: whatever of it must fit, does. */
+  const rewritten = log.map((event, index) => (index === at ? { ...event, ...forgery(at) } : event));
+  const withoutTree = (given: string[]): string[] => given.filter((each) => !each.startsWith('{"tree"'));
+
+  const CASES: [string, string[], Partial<Record<keyof ExportFault, unknown>>][] = [
     ['an action changed', edited((event) => (event.action = 'token.issue')), own],
     ['an outcome changed', edited((event) => (event.outcome = 'success')), own],
     ['a reason changed', edited((event) => (event.reason = 'other')), own],
@@ -234,11 +294,7 @@ describe('an export that was tampered with is refused, and the first event that 
       { line: lineOf(25) + 2 },
     ],
     ['an invented event in the place of one, hash and all', [...before, forged, ...after], among],
-    [
-      'the same, and no word about the tree',
-      [...before, forged, ...after].filter((each) => !each.startsWith('{"tree"')),
-      { index: 0 },
-    ],
+    ['the same, and no word about the tree', withoutTree([...before, forged, ...after]), { index: 0 }],
     ['cut after a line', lines.slice(0, 9), { line: null }],
     ['cut within a line', [...before, line.slice(0, 40)], unread],
     ['cut before the manifest', lines.slice(0, -1), { line: null }],
@@ -296,6 +352,26 @@ describe('an export that was tampered with is refused, and the first event that 
       { line: null },
     ],
     [
+      'the same, with the root of it and no checkpoint',
+      withoutTree(exported(rewritten, undefined, null)),
+      { line: null, index: 0, message: expect.stringMatching(/has no signed checkpoint/) },
+    ],
+    [
+      'the same, with the log’s checkpoint',
+      exported(rewritten, undefined, checkpointOf(log, 25)),
+      { line: null },
+    ],
+    [
+      'the same, with a checkpoint from before it',
+      exported(rewritten, undefined, checkpointOf(log, at)),
+      { line: null, index: at },
+    ],
+    [
+      'no checkpoint',
+      withManifest((manifest) => (manifest.checkpoint = null)),
+      { line: null, index: 0, message: expect.stringMatching(/has no signed checkpoint/) },
+    ],
+    [
       'an unsigned checkpoint',
       withManifest((manifest) => (manifest.checkpoint = 'a\n1\nb\n')),
       { line: null },
@@ -306,6 +382,14 @@ describe('an export that was tampered with is refused, and the first event that 
     const result = await check(tampered, { vkey: VKEY });
     expect(result.ok).toBe(false);
     expect(result.fault).toMatchObject({ message: expect.stringMatching(/\w{2,} /), ...fault });
+  });
+
+  it('an event changed that comes after the checkpoint somebody kept', async () => {
+    for (const checkpoint of [null, checkpointOf(log, 25), checkpointOf(log, at)]) {
+      const tampered = exported(rewritten, undefined, checkpoint);
+      const result = await check(tampered, { note: checkpointOf(log, at), vkey: VKEY });
+      expect(result).toMatchObject({ ok: false, proven: 0 });
+    }
   });
 
   it('whatever a single character of its events is changed to', async () => {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { ExportCheck } from '../../src/audit-log/streams/check-export.js';
 import { cleanUp, emptyFolder, processesOn, Product, type Program, run } from '../support/product.js';
 
 jest.setTimeout(120_000);
@@ -136,6 +137,56 @@ describe('beside the running product', () => {
         )
     ).body;
     expect(data).toMatchObject([{ details: { status: 'exists' } }, { details: { status: 'imported' } }]);
+  });
+
+  it('audit verify proves an export with the key, says that nothing is proven without, and refuses what is not signed', async () => {
+    const folder = emptyFolder();
+    const caller = product.as(product.key!);
+    const { body: key } = await caller.get('/v1/audit-log/public-key');
+    const { text: exported } = await caller.get('/v1/audit-events/export?format=ndjson');
+    const unsigned = exported.replace(/"checkpoint":"[^"]*"/, '"checkpoint":null');
+    expect(unsigned).not.toBe(exported);
+    const fileOf = async (name: string, text: string): Promise<string> => {
+      await writeFile(join(folder, name), text);
+      return join(folder, name);
+    };
+    const [whole, forged, keyFile, noKey] = await Promise.all([
+      fileOf('export.ndjson', exported),
+      fileOf('unsigned.ndjson', unsigned),
+      fileOf('key.json', JSON.stringify(key)),
+      fileOf('no-key.txt', 'nonsense\n'),
+    ]);
+    const verify = async (...args: string[]): Promise<unknown> => {
+      const { exitCode, output, errors } = await tooken('audit', 'verify', ...args);
+      const { ok, proven, size, fault } = JSON.parse(output) as ExportCheck;
+      return { exitCode, ok, isProven: ok && size > 0 && proven === size, fault: fault?.message, errors };
+    };
+    const unproven = {
+      exitCode: 0,
+      ok: true,
+      isProven: false,
+      errors: expect.stringMatching(/^Nothing is proven: /),
+    };
+    const refused = { exitCode: 1, ok: false, isProven: false, errors: '' };
+
+    expect(await verify(whole, '--public-key', keyFile)).toEqual({
+      exitCode: 0,
+      ok: true,
+      isProven: true,
+      errors: '',
+    });
+    expect(await verify(whole)).toEqual(unproven);
+    expect(await verify(forged)).toEqual(unproven);
+    expect(await verify(forged, '--public-key', keyFile)).toEqual({
+      ...refused,
+      fault: expect.stringMatching(/^the export has no signed checkpoint/),
+    });
+    for (const file of [whole, forged]) {
+      expect(await verify(file, '--public-key', noKey)).toEqual({
+        ...refused,
+        fault: 'the public key cannot be read: malformed verifier key',
+      });
+    }
   });
 
   it('workspace lift-ips lets credentials call from anywhere again', async () => {
