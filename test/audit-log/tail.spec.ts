@@ -94,14 +94,49 @@ describe('the tail of the log', () => {
     expect(stream.ids.slice(0, log.length - after - 1)).toEqual(log.slice(after + 1).map(({ id }) => id));
   });
 
-  it('takes an index beyond the end, and waits until the log has come there', async () => {
-    const before = await wholeLog();
-    const stream = await follow(`after_index=${before.at(-1)!.index + 4}`);
-    for (let i = 0; i < 8; i++) await act();
-    await stream.has(3);
-    const log = await wholeLog();
-    const own = stream.sent.length;
-    expect(stream.ids).toEqual(log.slice(before.length + 4, before.length + 4 + own).map(({ id }) => id));
+  it('begins behind the newest index, where whoever has seen everything stands', async () => {
+    const last = (await wholeLog()).at(-1)!.index;
+    const stream = await follow(`after_index=${last}`, world.rootKey, { 'last-event-id': String(last) });
+    await stream.has(1);
+    expect(stream.indexes[0]).toBe(last + 1);
+  });
+
+  it('begins behind every index as soon as anybody can have learnt it', async () => {
+    const first = await follow();
+    for (let i = 0; i < 20; i++) {
+      await act();
+      await first.has(i + 1);
+      const stream = await follow('', world.rootKey, { 'last-event-id': String(first.indexes.at(-1)) });
+      expect(stream.answer.statusCode).toBe(200);
+      stream.close();
+    }
+  });
+
+  /** Whoever has it got it before an older backup was restored, or made it up: other events would take the places up to it. */
+  it.each(['Last-Event-ID', 'after_index'])('refuses a place that no event has had yet (%s)', async (by) => {
+    const last = (await wholeLog()).at(-1)!.index;
+    // Further than this test itself makes the log grow.
+    const beyond = last + 1_000;
+    const answer =
+      by === 'after_index'
+        ? await world.root.get(`/v1/audit-events/tail?after_index=${beyond}`)
+        : await world.root
+            .with({ 'last-event-id': String(beyond) })
+            .get(`/v1/audit-events/tail?after_index=${last}`);
+    expect(answer).toBeProblem('conflict');
+    expect(answer.body.message).toContain(`index ${beyond}`);
+    expect(await world.eventsOf(answer.requestId)).toMatchObject([
+      { action: 'audit.tail', outcome: 'failure', reason: 'conflict', details: { after_index: beyond } },
+    ]);
+  });
+
+  it('refuses even index 0 of a log that is empty, and follows it from behind -1', async () => {
+    const empty = await world.workspace('empty');
+    expect(await world.as(empty.key).get('/v1/audit-events/tail?after_index=0')).toBeProblem('conflict');
+    const another = await world.workspace('another empty one');
+    const stream = await follow('after_index=-1', another.key);
+    await stream.has(1);
+    expect(stream.sent[0]).toMatchObject({ id: '0', data: { action: 'audit.tail' } });
   });
 
   it('goes on behind Last-Event-ID, whatever the URL says', async () => {

@@ -23,7 +23,8 @@ export class AuditStreamsController {
   /**
    * Follow the log as server-sent events; each event once and in order of index, none skipped. Indexes are the whole
    * workspace's, so events of the other environment leave gaps between them. It ends when the credential does;
-   * reconnect with `Last-Event-ID` and nothing is lost.
+   * reconnect with `Last-Event-ID` and nothing is lost. A place that no event has had yet is answered 409: whoever
+   * names one got it before an older backup was restored, and would miss what takes the places up to it.
    */
   @Get('tail')
   @Requires('audit:read')
@@ -36,7 +37,7 @@ export class AuditStreamsController {
     schema: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, example: 1041 },
   })
   @ApiOkResponse(FOLLOWED)
-  @Fails(400)
+  @Fails(400, 409)
   async tail(
     @Caller() caller: Principal,
     @Admission() stillAdmitted: StillAdmitted,

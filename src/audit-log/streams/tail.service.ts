@@ -1,5 +1,6 @@
 import { Injectable, StreamableFile } from '@nestjs/common';
 import type { Principal, StillAdmitted } from '../../credentials/principal.js';
+import { Problem } from '../../platform/errors/problem.js';
 import type { AuditDraft } from '../audit-draft.js';
 import type { AuditEventDto } from '../audit-events.dto.js';
 import type { Question } from '../reading/event-finder.js';
@@ -35,7 +36,10 @@ export class TailService {
     private readonly open: OpenTails,
   ) {}
 
-  /** @param lastEventId what a browser that reconnects has seen last; it knows better than the URL. */
+  /**
+   * @param lastEventId what a browser that reconnects has seen last; it knows better than the URL.
+   * @throws Problem `conflict` for a place that no event of this log has had yet.
+   */
   async tail(
     caller: Principal,
     stillAdmitted: StillAdmitted,
@@ -46,7 +50,10 @@ export class TailService {
     const view = viewOf(caller, query);
     const after = lastEventId === undefined ? query.after_index : Number(lastEventId);
     event.details = { after_index: after ?? null };
-    const from = after === undefined ? await this.trees.size(view.workspaceId) : after + 1;
+    // Read after the place was named: whoever has seen an index has seen it committed.
+    const size = await this.trees.size(view.workspaceId);
+    const from = after === undefined ? size : after + 1;
+    if (from > size) throw neverReached(from - 1, size);
     const question = { view, span: { from: null, before: null }, conditions: [] };
     const tail = this.open.admit(
       caller.workspace.id,
@@ -94,6 +101,16 @@ export class TailService {
       next: entries.length < PAGE ? stretch.to : entries.at(-1)!.index + 1,
     };
   }
+}
+
+/** Waiting for it would pass over all that fills the places up to it anew. */
+function neverReached(index: number, size: number): Problem {
+  const end = size === 0 ? 'is empty' : `ends at ${String(size - 1)}`;
+  return new Problem(
+    'conflict',
+    `No event of this log has had the index ${String(index)} yet: it ${end}. The place was never given out, or the ` +
+      'database was restored from an older backup since; follow from a place that the log has',
+  );
 }
 
 /** WHATWG HTML §9.2; JSON has no line breaks. */
