@@ -85,6 +85,26 @@ describe('a batcher', () => {
     await batcher.drained();
   });
 
+  it('begins with all of a turn at once, as far as it may', async () => {
+    const batches: string[][] = [];
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const batcher = new Batcher<string, string>(
+      async (jobs) => {
+        batches.push(jobs);
+        await ended;
+        return jobs;
+      },
+      { maxBatch: 2, maxWaiting: 100, atOnce: 2 },
+    );
+    const jobs = [...'abcde'].map((job) => batcher.submit(job));
+    for (let i = 0; i < 5; i++) await new Promise(setImmediate);
+    expect(batches).toEqual([[...'ab'], [...'cd']]);
+    end();
+    expect(await Promise.all(jobs)).toEqual([...'abcde']);
+    await batcher.drained();
+  });
+
   it('has as many batches under way at once as it may, each by a worker of its own', async () => {
     const taken: { jobs: string[]; worker: number; end: () => void }[] = [];
     const batcher = new Batcher<string, string>(

@@ -56,8 +56,21 @@ export interface PersonalData {
  * RFC 8785's canonical form, which is the leaf of the Merkle tree.
  */
 export function seal(facts: AuditRow): SealedEvent {
-  const fault = UNFIT.test(JSON.stringify(facts));
-  const event = fault ? (JSON.parse(JSON.stringify(facts), fit) as AuditRow) : facts;
+  return sealedIfFit(facts) ?? sealed(JSON.parse(JSON.stringify(facts), fit) as AuditRow);
+}
+
+/** Tested when it is written: whatever anybody else can have put into an event is in one of the two texts. */
+function sealedIfFit(facts: AuditRow): SealedEvent | null {
+  try {
+    const event = sealed(facts);
+    return UNFIT.test(event.row.body) || UNFIT.test(event.row.personal) ? null : event;
+  } catch {
+    // Half a surrogate pair has no canonical form.
+    return null;
+  }
+}
+
+function sealed(event: AuditRow): SealedEvent {
   const { client_ip, user_agent, ...details } = event.details ?? {};
   const personal = JSON.stringify({
     actor_name: event.actor_name ?? undefined,

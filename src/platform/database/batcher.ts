@@ -84,6 +84,8 @@ export class Batcher<Job, Result> {
     this.isOneBeginning = false;
     while (this.waiting.length > 0) {
       const batch = this.take();
+      // What is left need not wait for this one where another may be under way beside it.
+      if (this.waiting.length > 0) this.begin();
       this.underWay.add(batch);
       await this.carryOut(batch, worker);
       this.underWay.delete(batch);
