@@ -34,7 +34,8 @@ export async function createApp(parts: AppParts): Promise<NestFastifyApplication
     bodyLimit: BODY_LIMIT,
     trustProxy: (address: string) => inAnyRange(address, config.trustProxy),
     clientErrorHandler: answerUnreadable,
-    routerOptions: { maxParamLength: 256 },
+    // As long as Node lets a path be: an id that is too long is refused, and recorded, like any other that is none.
+    routerOptions: { maxParamLength: 16 * 1024 },
     frameworkErrors: answerMalformedUrl,
     skipMiddie: true,
     keepAliveTimeout: 72_000,
