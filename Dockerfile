@@ -26,7 +26,8 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && rm -rf node_modul
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
-    PORT=3000
+    PORT=3000 \
+    TOOKEN_DATA_DIR=/data
 WORKDIR /app
 # Everything belongs to root and the server runs as `node`: it cannot change its own code.
 COPY package.json ./
@@ -34,6 +35,8 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=dashboard /app/dist ./dashboard/dist
 COPY migrations ./migrations
+# What was signed is remembered in it: a volume that is mounted there takes its owner.
+RUN install --directory --owner=node --group=node --mode=0700 /data
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \

@@ -1,5 +1,11 @@
+import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Checkpointer } from '../../src/audit-log/checkpoints/checkpointer.js';
+import { CheckpointsService } from '../../src/audit-log/checkpoints/checkpoints.service.js';
 import { EpochsService } from '../../src/audit-log/checkpoints/epochs.service.js';
+import { SignedMemory } from '../../src/audit-log/checkpoints/signed-memory.js';
 import { openCheckpoint } from '../../src/audit-log/proofs/checkpoint.js';
 import { parseVerifierKey } from '../../src/audit-log/proofs/note-keys.js';
 import { createApp } from '../../src/app.js';
@@ -59,18 +65,22 @@ describe('a log that is no longer what was signed', () => {
     while ((await world.database.query('select from audit_pending')).length > 0);
   };
 
-  it('is not signed any more, and says why, until a new epoch is opened and recorded', async () => {
-    await settled();
-    const old = await treeNow();
-    await signed();
-    const last = await signed();
-    await settled();
+  const putBack = async (old: { workspace_id: string; size: string; frontier: Buffer }): Promise<void> => {
     await restore(Number(old.size));
     await world.database.query('update audit_trees set size = $1, frontier = $2 where workspace_id = $3', [
       old.size,
       old.frontier,
       old.workspace_id,
     ]);
+  };
+
+  it('is not signed any more, and says why, until a new epoch is opened and recorded', async () => {
+    await settled();
+    const old = await treeNow();
+    await signed();
+    const last = await signed();
+    await settled();
+    await putBack(old);
 
     const refused = await world.root.get<{ message: string }>('/v1/audit-log/checkpoint');
     expect(refused).toBeProblem('conflict');
@@ -102,30 +112,74 @@ describe('a log that is no longer what was signed', () => {
     const old = await treeNow();
     await signed();
     await settled();
-    await restore(Number(old.size));
-    await world.database.query('update audit_trees set size = $1, frontier = $2 where workspace_id = $3', [
-      old.size,
-      old.frontier,
-      old.workspace_id,
-    ]);
-    const again = await start(world, world.database.url);
+    await putBack(old);
+    expect(await statusAfterStart(`${world.dataDir}/0`)).toBe(409);
+  });
+
+  it('is noticed by an instance that signed nothing itself, whose folder is all that is left', async () => {
+    const folder = join(world.dataDir, 'other');
+    const other = await start(world, world.database.url, folder);
+    await settled();
+    const old = await treeNow();
+    await world.root.get('/v1/me');
+    await settled();
+    await world.apps[0]!.get(CheckpointsService, { strict: false }).sign(old.workspace_id);
+    await other.get(Checkpointer, { strict: false }).round();
+    await other.close();
+    await putBack(old);
+    await rm(`${world.dataDir}/0`, { recursive: true });
+    expect(await statusAfterStart(folder)).toBe(409);
+  });
+
+  const statusAfterStart = async (folder: string): Promise<number> => {
+    const again = await start(world, world.database.url, folder);
     try {
       const url = await again.getUrl();
-      const answer = await fetch(`${url}/v1/audit-log/checkpoint`, {
-        headers: { authorization: `Bearer ${world.rootKey}` },
-      });
-      expect(answer.status).toBe(409);
+      const headers = { authorization: `Bearer ${world.rootKey}` };
+      return (await fetch(`${url}/v1/audit-log/checkpoint`, { headers })).status;
     } finally {
       await again.close();
     }
+  };
+});
+
+describe('the memory of what was signed', () => {
+  const signed = { origin: 'tooken/ws_1', size: 7, root: Buffer.alloc(32) };
+  const note = `tooken/ws_1\n7\n${signed.root.toString('base64')}\n\n— tooken/ws_1 AAAA\n`;
+  let folder: string;
+  const memory = (): SignedMemory => new SignedMemory(readConfig({ TOOKEN_DATA_DIR: folder }, () => true));
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tooken-memory-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('is written once it can be, though it could not be at first', async () => {
+    const elsewhere = join(folder, 'not there yet');
+    await symlink(join(elsewhere, 'checkpoints'), join(folder, 'checkpoints'));
+    const kept = memory();
+    await kept.keep('ws_1', note, signed);
+    expect(await memory().recall('ws_1')).toBeNull();
+    await mkdir(join(elsewhere, 'checkpoints'), { recursive: true });
+    await kept.keep('ws_1', note, signed);
+    expect(await memory().recall('ws_1')).toEqual(signed);
+  });
+
+  it('holds the newest of what is kept at once, and nothing half written', async () => {
+    const kept = memory();
+    const sizes = Array.from({ length: 50 }, (_, at) => (at % 2 === 0 ? 51 + at : 101 - at));
+    await Promise.all(
+      sizes.map((size) => kept.keep('ws_1', note.replace('\n7\n', `\n${size}\n`), { ...signed, size })),
+    );
+    expect(await memory().recall('ws_1')).toMatchObject({ size: 100 });
+    expect(await readdir(join(folder, 'checkpoints'))).toEqual(['ws_1']);
   });
 });
 
 type App = Awaited<ReturnType<typeof createApp>>;
 
-/** Another process of the same installation, with the same data folder. */
-async function start(world: World, databaseUrl: string): Promise<App> {
-  const config = readConfig({ TOOKEN_DATA_DIR: `${world.dataDir}/0`, PORT: '0' }, () => true);
+/** Another process of the same installation; with the same data folder, unless told. */
+async function start(world: World, databaseUrl: string, folder = `${world.dataDir}/0`): Promise<App> {
+  const config = readConfig({ TOOKEN_DATA_DIR: folder, PORT: '0' }, () => true);
   const app = await createApp({
     config,
     databaseUrl,

@@ -48,6 +48,16 @@ describe('the container', () => {
     ).toEqual([]);
   });
 
+  it('remembers what was signed in a folder of the server’s user, which compose keeps in a volume', () => {
+    const [, folder] = /^ +TOOKEN_DATA_DIR=(\S+)/m.exec(readFileSync('Dockerfile', 'utf8')) ?? [];
+    expect(last.runs).toContain(`install --directory --owner=node --group=node --mode=0700 ${folder}`);
+    const [, services = '', volumes = ''] = readFileSync('compose.yaml', 'utf8').split(
+      /^(?:services|volumes):$/m,
+    );
+    const [, volume] = new RegExp(`^ +- (\\w+):${folder}$`, 'm').exec(services) ?? [];
+    expect(volumes).toContain(`\n  ${volume}:\n`);
+  });
+
   it('starts with the packages that are put into it, and serves people with passwords', async () => {
     const image = emptyFolder();
     for (const { from, sources, target } of last.copies) {

@@ -2,13 +2,23 @@ import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit }
 import { Database } from '../../platform/database/database.js';
 import { Problem } from '../../platform/errors/problem.js';
 import { CheckpointsService } from './checkpoints.service.js';
+import { originOf } from './origin.js';
+import { SignedMemory } from './signed-memory.js';
 
 /** Half of what is promised: at least every 10 s when something changed. */
 const INTERVAL_MS = 5_000;
 
+/** How large a log is, and its newest checkpoint; null if its epoch has none yet. */
+interface Head {
+  workspace_id: string;
+  size: string;
+  epoch: number;
+  signed: string | null;
+}
+
 /**
  * Signs a checkpoint of every log that has grown since its last one, every few seconds. Instances do it side by side:
- * what one has signed the others find signed.
+ * what one has signed the others find signed, and remember, since any of them may be the last that is left.
  */
 @Injectable()
 export class Checkpointer implements OnModuleInit, BeforeApplicationShutdown {
@@ -16,23 +26,24 @@ export class Checkpointer implements OnModuleInit, BeforeApplicationShutdown {
   /** Logs that are not what was signed: told of once, not every few seconds. */
   private readonly refused = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
-  private round: Promise<void> | null = null;
+  private underWay: Promise<void> | null = null;
   private stopped = false;
 
   constructor(
     private readonly database: Database,
     private readonly checkpoints: CheckpointsService,
+    private readonly memory: SignedMemory,
   ) {}
 
   onModuleInit(): void {
     this.timer = setInterval(() => {
       // A round that takes longer than the interval is not joined by another.
-      this.round ??= this.signAll()
+      this.underWay ??= this.round()
         .catch((error: unknown) => {
           this.logger.error({ err: error as Error }, 'checkpoints cannot be signed; trying on');
         })
         .finally(() => {
-          this.round = null;
+          this.underWay = null;
         });
     }, INTERVAL_MS);
     this.timer.unref();
@@ -41,24 +52,31 @@ export class Checkpointer implements OnModuleInit, BeforeApplicationShutdown {
   async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
     clearInterval(this.timer);
-    await this.round;
+    await this.underWay;
   }
 
-  private async signAll(): Promise<void> {
-    for (const workspaceId of await this.grown()) {
+  /** Signs what has grown; of what another instance has signed, remembers the newest. */
+  async round(): Promise<void> {
+    for (const head of await this.heads()) {
       if (this.stopped) return;
-      await this.sign(workspaceId);
+      if (head.signed === null || Number(head.signed) < Number(head.size) || !(await this.isKept(head)))
+        await this.sign(head.workspace_id);
     }
   }
 
-  private async grown(): Promise<string[]> {
-    const rows = await this.database.query<{ workspace_id: string }>(`
-      select t.workspace_id from audit_trees t
-       where not exists (
-         select from audit_checkpoints c
-          where c.workspace_id = t.workspace_id and c.size = t.size
-            and c.epoch = coalesce((select max(epoch) from audit_epochs e where e.workspace_id = t.workspace_id), 1))`);
-    return rows.map(({ workspace_id }) => workspace_id);
+  private async heads(): Promise<Head[]> {
+    return this.database.query<Head>(`
+      select t.workspace_id, t.size, n.epoch, c.size as signed
+        from audit_trees t
+       cross join lateral (
+         select coalesce(max(epoch), 1) as epoch from audit_epochs where workspace_id = t.workspace_id) as n
+        left join lateral (
+         select size from audit_checkpoints
+          where workspace_id = t.workspace_id and epoch = n.epoch order by size desc limit 1) as c on true`);
+  }
+
+  private isKept({ workspace_id: workspaceId, epoch, signed }: Head): Promise<boolean> {
+    return this.memory.holds(workspaceId, { origin: originOf({ workspaceId, epoch }), size: Number(signed) });
   }
 
   private async sign(workspaceId: string): Promise<void> {
