@@ -48,10 +48,18 @@ export class Writer {
 
   /** @param delay in seconds, between writing and committing. */
   async write(rows: readonly AuditRow[], delay = 0): Promise<void> {
+    const commit = await this.begin(rows);
+    if (delay > 0) await this.client.query('select pg_sleep($1)', [delay]);
+    await commit();
+  }
+
+  /** @returns what commits the rows, which are written by then. */
+  async begin(rows: readonly AuditRow[]): Promise<() => Promise<void>> {
     await this.client.query('begin');
     await this.client.query(INSERT_EVENTS, asInserted(rows.map(seal)));
-    if (delay > 0) await this.client.query('select pg_sleep($1)', [delay]);
-    await this.client.query('commit');
+    return async () => {
+      await this.client.query('commit');
+    };
   }
 
   async close(): Promise<void> {

@@ -29,7 +29,7 @@ export class Passes {
   async next(): Promise<Pass> {
     if (!(await this.isAnythingPending())) return 'nothing';
     try {
-      return await this.sequence(BATCHES_A_PASS);
+      return await this.sequence(this.nextOnes());
     } catch (error) {
       if (isOutOfReach(error)) throw error;
       // Whatever it is, it is in one log: the others must not wait for it.
@@ -38,9 +38,9 @@ export class Passes {
     }
   }
 
-  private sequence(batches: number): Promise<Pass> {
+  private sequence(which: Statement): Promise<Pass> {
     return this.lane.unit(async (ask) => {
-      const taken = await this.take(ask, batches);
+      const taken = await take(ask, which);
       if (taken === null) return 'elsewhere';
       if (taken.length === 0) return 'nothing';
       const pending = joinPending(taken);
@@ -53,18 +53,20 @@ export class Passes {
   /** Log by log; what cannot be sequenced is left, and tried again after a while. */
   private async sequenceApart(): Promise<void> {
     const apart = await this.lane.unit(async (ask) => {
-      const payloads = splitPending((await this.take(ask, BATCHES_A_PASS)) ?? []);
+      const payloads = splitPending((await take(ask, this.nextOnes())) ?? []);
       const rows = await ask<{ id: string }>(...payloads.map(putBack));
       return rows.map(([row]) => row!.id);
     });
-    for (const id of apart) this.stuck.add(id);
     for (const id of apart) {
-      this.stuck.delete(id);
-      await this.sequence(1).catch(() => this.stuck.add(id));
+      await this.sequence(theOne(id)).catch(() => {
+        this.leaveAlone(id);
+      });
     }
-    setTimeout(() => {
-      this.stuck.clear();
-    }, STUCK_PAUSE_MS).unref();
+  }
+
+  private leaveAlone(id: string): void {
+    this.stuck.add(id);
+    setTimeout(() => this.stuck.delete(id), STUCK_PAUSE_MS).unref();
   }
 
   /** Without a transaction, which would cost more round trips each time that nothing has happened. */
@@ -73,13 +75,16 @@ export class Passes {
     return rows.length > 0;
   }
 
-  /** What commits next, taken out; null while another instance is at it. */
-  private async take(ask: Ask, batches: number): Promise<string[] | null> {
-    const values = [SEQUENCE_LOCK, batches, [...this.stuck]];
-    const [rows] = await ask<Taken>({ name: 'take', text: TAKE, values });
-    if (rows![0]?.held !== true) return null;
-    return rows!.flatMap(({ payload }) => (payload === null ? [] : [payload]));
+  private nextOnes(): Statement {
+    return { name: 'take', text: TAKE, values: [SEQUENCE_LOCK, BATCHES_A_PASS, [...this.stuck]] };
   }
+}
+
+/** Rows taken out, in their order; null while another instance is at it. */
+async function take(ask: Ask, which: Statement): Promise<string[] | null> {
+  const [rows] = await ask<Taken>(which);
+  if (rows![0]?.held !== true) return null;
+  return rows!.flatMap(({ payload }) => (payload === null ? [] : [payload]));
 }
 
 interface Taken {
@@ -89,14 +94,22 @@ interface Taken {
 
 const IS_PENDING = 'select from audit_pending where id <> all($1::bigint[]) limit 1';
 
-const TAKE = `
+/** @param which rows, as a condition and what follows it. */
+const taking = (which: string): string => `
   with turn as materialized (select pg_try_advisory_xact_lock($1) as held),
   taken as (
     delete from audit_pending
-     where id in (select id from audit_pending
-                   where (select held from turn) and id <> all($3::bigint[]) order by id limit $2)
+     where id in (select id from audit_pending where (select held from turn) and ${which})
     returning id, payload)
   select held, payload from turn left join taken on true order by id`;
+
+const TAKE = taking('id <> all($3::bigint[]) order by id limit $2');
+const TAKE_ONE = taking('id = $2');
+
+/** By its id, since another may have been committed before it meanwhile. */
+function theOne(id: string): Statement {
+  return { name: 'take-one', text: TAKE_ONE, values: [SEQUENCE_LOCK, id] };
+}
 
 function putBack(payload: string): Statement {
   return {
