@@ -5,7 +5,7 @@ import { runningEmbedded } from '../../src/platform/database/embedded/embedded-s
 import { CRASH_ROUNDS } from '../support/crash-rounds.js';
 import { DEEDS, newTenant, type Tenant } from '../support/load-deeds.js';
 import { MixedLoad } from '../support/mixed-load.js';
-import { cleanUp, emptyFolder, processesOn, Product, until } from '../support/product.js';
+import { cleanUp, emptyFolder, processesOn, Product, run, until } from '../support/product.js';
 import { killAll } from '../support/server-processes.js';
 import { evidence, type Scene } from './evidence.js';
 import { judge, type Asked } from './judge.js';
@@ -23,6 +23,19 @@ const MISCOUNTED = `
     left join audit_events event on event.target_id = counter.token_id
           and event.action = 'token.verify' and event.outcome = 'success'
    group by counter.token_id having counter.uses <> count(event.id)`;
+
+/** Logs whose places have gaps, are taken twice, or are not as many as the leaves of the tree. */
+const WITH_GAPS = `
+  select workspace_id, size, places from audit_trees
+    full join (select workspace_id, count(*) as places, count(distinct index) as indexes, max(index) + 1 as next
+                 from audit_entries group by workspace_id) as entries using (workspace_id)
+   where (places, indexes, next) is distinct from (size, size, size)`;
+
+/** Events that have no place, and do not wait for one. */
+const UNPLACED = `
+  select id from audit_events event
+   where not exists (select from audit_entries where workspace_id = event.workspace_id and event_id = event.id)
+     and not exists (select from audit_pending where strpos(payload, event.id) > 0)`;
 
 const dataDir = emptyFolder();
 // Each request says from which address it comes, so that the refused are no flood.
@@ -60,8 +73,19 @@ describe('when server and database are killed under load, and started again', ()
       product = await Product.start(settings);
       expect(judge({ asked, ...(await evidence(scene())) })).toEqual([]);
       expect(await query(MISCOUNTED)).toEqual([]);
+      await until(async () => (await query('select from audit_pending limit 1')).length === 0);
+      expect(await query(WITH_GAPS)).toEqual([]);
+      expect(await query(UNPLACED)).toEqual([]);
     },
   );
+
+  it('the logs can be proven afterwards: a scrub finds nothing', async () => {
+    const scrub = await run(['dist/bundle/cli.js', 'audit', 'scrub'], settings);
+    expect(scrub.exitCode).toBe(0);
+    const { logs } = JSON.parse(scrub.output) as { logs: { events: number; faults: unknown[] }[] };
+    expect(logs.flatMap(({ faults }) => faults)).toEqual([]);
+    expect(logs.length).toBeGreaterThanOrEqual(tenants.length + 1);
+  });
 
   it('has been tried in earnest: everything there is to do was done, and was under way at the end', async () => {
     const done = new Set(asked.flatMap(({ action, answer }) => (answer === null ? [] : [action])));
