@@ -34,8 +34,9 @@ export const AUDIT_PROOF_COMMANDS: readonly Command[] = [
         withApp(async (app) => {
           const { NightlyScrub } = await import('./audit-log/scrubbing/nightly-scrub.js');
           const logs = workspace === undefined ? undefined : [await workspaceIdOf(app, String(workspace))];
+          const { isWhole } = await import('./audit-log/scrubbing/scrub-report.js');
           const reports = await app.get(NightlyScrub).scrubAll(logs);
-          return wrongUnless({ logs: reports }, () => reports.every(({ faults }) => faults.length === 0));
+          return wrongUnless({ logs: reports }, () => reports.every(isWhole));
         });
     },
   },

@@ -6,7 +6,8 @@ import { AuditDraft, INSTANCE_LOG } from '../audit-draft.js';
 import { AuditRecorder } from '../audit-recorder.js';
 import { auditRows } from '../audit-row.js';
 import { WorkspaceLog } from '../reading/workspace-log.js';
-import { ScrubService, type ScrubReport } from './scrub.service.js';
+import { isWhole, type ScrubReport } from './scrub-report.js';
+import { ScrubService } from './scrub.service.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -16,8 +17,8 @@ const DAY_MS = 24 * HOUR_MS;
 export class NightlyScrub implements OnModuleInit, BeforeApplicationShutdown {
   private readonly logger = new Logger(NightlyScrub.name);
   private timer: NodeJS.Timeout | undefined;
-  private stopped = false;
-  private running: Promise<unknown> = Promise.resolve();
+  private readonly stopped = new AbortController();
+  private running: Promise<ScrubReport[] | null> | null = null;
 
   constructor(
     private readonly scrub: ScrubService,
@@ -29,7 +30,8 @@ export class NightlyScrub implements OnModuleInit, BeforeApplicationShutdown {
 
   onModuleInit(): void {
     this.timer = setInterval(() => {
-      this.running = this.scrubIfDue().catch((error: unknown) => {
+      this.scrubIfDue().catch((error: unknown) => {
+        if (this.stopped.signal.aborted) return;
         this.logger.error({ err: error as Error }, 'the audit log could not be scrubbed');
       });
     }, HOUR_MS);
@@ -37,29 +39,46 @@ export class NightlyScrub implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopped = true;
+    this.stopped.abort();
     clearInterval(this.timer);
-    await this.running;
+    await this.running?.catch(() => undefined);
   }
 
-  /** @returns what was found, or null if the last scrub was less than a day ago. */
+  /**
+   * @returns what was found, or null if the last scrub was less than a day ago.
+   * @throws an `AbortError` when the product stops.
+   */
   async scrubIfDue(): Promise<ScrubReport[] | null> {
-    if (!(await this.isDue())) return null;
-    return this.scrubAll();
+    this.running = this.scrubNow();
+    return this.running;
   }
 
-  /** Scrubs the logs, all unless told, and leaves an event in the log of the instance that says what came of it. */
+  /**
+   * Scrubs the logs, all unless told, and leaves an event in the log of the instance that says what came of it. One that
+   * cannot be read keeps no other from it.
+   *
+   * @throws an `AbortError` when the product stops.
+   */
   async scrubAll(only?: readonly string[]): Promise<ScrubReport[]> {
     const reports: ScrubReport[] = [];
     for (const workspaceId of only ?? (await this.scrub.logs())) {
-      if (this.stopped) return reports;
-      const report = await this.scrub.scrub(workspaceId);
+      const report = await this.scrub.scrub(workspaceId, this.stopped.signal);
       reports.push(report);
       for (const fault of report.faults)
         this.logger.error({ workspaceId, ...fault }, 'the audit log is damaged');
+      if (report.failed !== null)
+        this.logger.error(
+          { workspaceId, why: report.failed },
+          'the audit log could not be scrubbed to its end',
+        );
     }
     await this.record(reports);
     return reports;
+  }
+
+  private async scrubNow(): Promise<ScrubReport[] | null> {
+    if (!(await this.isDue())) return null;
+    return this.scrubAll();
   }
 
   private async isDue(): Promise<boolean> {
@@ -76,18 +95,24 @@ export class NightlyScrub implements OnModuleInit, BeforeApplicationShutdown {
 
   private async record(reports: readonly ScrubReport[]): Promise<void> {
     const damaged = reports.filter(({ faults }) => faults.length > 0);
+    const failed = reports.filter((report) => report.failed !== null);
     const draft = new AuditDraft(this.clock.now());
     draft.actor = { type: 'system', id: null, name: 'Tooken', hint: null };
     draft.details = {
       logs: reports.length,
       events: reports.reduce((sum, { events }) => sum + events, 0),
-      damaged_logs: damaged.map(({ workspace_id }) => workspace_id).slice(0, 100),
+      damaged_logs: namesOf(damaged),
       faults: damaged.reduce((sum, { faults }) => sum + faults.length, 0),
+      failed_logs: namesOf(failed),
     };
-    const answer =
-      damaged.length === 0
-        ? ({ status: 0, outcome: 'success', reason: null } as const)
-        : ({ status: 0, outcome: 'failure', reason: 'damaged' } as const);
+    const answer = reports.every(isWhole)
+      ? ({ status: 0, outcome: 'success', reason: null } as const)
+      : ({ status: 0, outcome: 'failure', reason: damaged.length > 0 ? 'damaged' : 'incomplete' } as const);
     await this.recorder.record(auditRows('audit.scrub', null, draft, answer));
   }
+}
+
+/** The first hundred. */
+function namesOf(reports: readonly ScrubReport[]): string[] {
+  return reports.slice(0, 100).map(({ workspace_id }) => workspace_id);
 }

@@ -23,34 +23,34 @@ export class TreeCheck {
   readonly frontier = Frontier.empty();
   /** Leaves since the last full tile. */
   private open: Buffer[] = [];
+  private checkpoints: readonly KeptCheckpoint[] = [];
   private next = 0;
 
-  /**
-   * @param checkpoints by size.
-   * @param tile reads a full tile of level 0; undefined if it is not there.
-   */
+  /** @param tile reads a full tile of level 0; undefined if it is not there. */
   constructor(
-    private readonly checkpoints: readonly KeptCheckpoint[],
     private readonly tile: (number: number) => Promise<KeptTile | undefined>,
     private readonly verifierOf: (epoch: number) => NoteVerifier,
     private readonly note: (fault: string, index?: number) => void,
   ) {}
 
+  /** Checkpoints of the sizes from this one to that after the next few leaves, by size. */
+  expect(checkpoints: readonly KeptCheckpoint[]): void {
+    this.checkpoints = checkpoints;
+    this.next = 0;
+    this.checkReached();
+  }
+
   async append(leaf: Buffer): Promise<void> {
     this.frontier.append(leaf);
     this.open.push(leaf);
     if (this.open.length === TILE_WIDTH) await this.checkTile();
+    this.checkReached();
+  }
+
+  private checkReached(): void {
     for (let each = this.checkpoints[this.next]; Number(each?.size) === this.frontier.size;) {
       this.checkCheckpoint(each!);
       each = this.checkpoints[++this.next];
-    }
-  }
-
-  /** What is signed of more leaves than there are is no longer true either. */
-  finish(): void {
-    for (const { size } of this.checkpoints.slice(this.next)) {
-      if (Number(size) > this.frontier.size)
-        this.note(`a checkpoint of ${size} events was signed, and there are ${String(this.frontier.size)}`);
     }
   }
 
