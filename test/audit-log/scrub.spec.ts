@@ -14,7 +14,7 @@ import { makeDataSource } from '../../src/platform/database/data-source.js';
 import { Database } from '../../src/platform/database/database.js';
 import { SecretHasher } from '../../src/platform/secrets/secret-hasher.js';
 import { SECRET_KEY, World } from '../support/world.js';
-import { eventOf, fill, sequenced, Writer } from './direct-writes.js';
+import { eventOf, fill, sequenced, workspaceOf, Writer } from './direct-writes.js';
 import { DISARM, TAMPERINGS } from './tampering.js';
 
 const TABLES = [
@@ -215,6 +215,31 @@ describe('the nightly scrub', () => {
         ['success', 'system'],
         ['success', 'system'],
       ]);
+    } finally {
+      await world.close();
+    }
+  });
+
+  it('is done by one instance at a time, once', async () => {
+    const world = await World.start({ instances: 2 });
+    try {
+      const [first, second] = world.apps.map((app) => app.get(NightlyScrub, { strict: false }));
+      await Promise.all([first!, second!, first!, second!].map((each) => each.scrubIfDue()));
+      expect(await world.database.query(SCRUBS)).toHaveLength(1);
+    } finally {
+      await world.close();
+    }
+  });
+
+  it('is not spared by a scrub of a single log', async () => {
+    const world = await World.start();
+    try {
+      const scrub = world.apps[0]!.get(NightlyScrub, { strict: false });
+      await scrub.scrubAll([await workspaceOf(world)]);
+      expect(await scrub.scrubIfDue()).not.toBeNull();
+      expect(await scrub.scrubIfDue()).toBeNull();
+      const events = await world.events('log=instance&action=audit.scrub');
+      expect(events.map(({ details }) => details!.all_logs)).toEqual([true, false]);
     } finally {
       await world.close();
     }
