@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { AuditRow } from '../../src/audit-log/audit-row.js';
 import { checkpointBody } from '../../src/audit-log/proofs/checkpoint.js';
 import { leafHash } from '../../src/audit-log/proofs/merkle.js';
 import {
@@ -19,6 +20,7 @@ import {
 import { EXPORT_FORMAT } from '../../src/audit-log/streams/export-format.js';
 import { exportLine, type PlacedEvent } from '../../src/audit-log/streams/exported-line.js';
 import { linesOf } from '../../src/audit-log/streams/lines-of.js';
+import { placesWithout, type Stretch } from '../../src/audit-log/streams/stretch.js';
 import { coverOf, LeafRange } from '../../src/audit-log/streams/leaf-range.js';
 import { rows } from './any-event.js';
 
@@ -225,6 +227,57 @@ describe('an export that nobody touched', () => {
   });
 });
 
+describe('an export of a log from which retention has dropped a month with a ragged edge', () => {
+  const TOLD = [
+    [0, 4],
+    [7, 7],
+  ];
+  const log = logOf(25).map((event, index) => (index === 20 ? { ...event, ...retention(index) } : event));
+  /** Besides what retention has dropped, these are shown as dropped too. */
+  const hiding = (...hidden: number[]): string[] => {
+    const isGone = (index: number): boolean => index < 5 || index === 7 || hidden.includes(index);
+    return exported(log, (index) => !isGone(index)).map((line) => line.replace('{"skipped"', '{"dropped"'));
+  };
+
+  it('is proven', async () => {
+    expect(await check(hiding(), { vkey: VKEY })).toMatchObject({
+      ok: true,
+      events: 19,
+      skipped: 0,
+      dropped: 6,
+      proven: 25,
+    });
+  });
+
+  it.each([
+    ['at the edge', 6, 6],
+    ['beside the edge', 8, 8],
+    ['deep in the log', 14, 14],
+    ['after the event that tells', 22, 22],
+    ['the one that tells', 20, 0],
+  ])('is refused when another event is passed off as dropped: %s', async (_where, hidden, index) => {
+    const { ok, fault } = await check(hiding(hidden), { vkey: VKEY });
+    expect({ ok, fault }).toEqual({
+      ok: false,
+      fault: {
+        ...{ line: expect.any(Number), index, id: null },
+        message: expect.stringMatching(/no event tells that retention dropped/),
+      },
+    });
+  });
+
+  it('counts as not shown what nothing tells that it was dropped, where not all was asked for', async () => {
+    const filtered = hiding(6, 14).map((line) => line.replace('"filters":{}', '"filters":{"q":"x"}'));
+    expect(await check(filtered, { vkey: VKEY })).toMatchObject({ ok: true, dropped: 6, skipped: 2 });
+    const untold = hiding(20).map((line) => line.replace('"filters":{}', '"filters":{"q":"x"}'));
+    expect(await check(untold, { vkey: VKEY })).toMatchObject({ ok: true, dropped: 0, skipped: 7 });
+  });
+
+  function retention(index: number): Pick<PlacedEvent, 'body' | 'personal' | 'leafHash'> {
+    return sealed(index, { action: 'audit.retain', details: { dropped: TOLD } });
+  }
+});
+
 describe('an export that was tampered with is refused, and the first event that does not fit is named:', () => {
   const log = logOf(25);
   const lines = exported(log);
@@ -243,10 +296,10 @@ describe('an export that was tampered with is refused, and the first event that 
   const unread = { line: lineOf(at) + 1, index: at, id: null };
   /** What only the root tells: in which part of the export it is. */
   const among = { line: lineOf(20), index: 10, id: null };
-  const forged = exportLine({ ...log[at]!, ...forgery(at) });
+  const forged = exportLine({ ...log[at]!, ...sealed(at) });
 
   /** The same from another hand: whatever of it must fit, does. */
-  const rewritten = log.map((event, index) => (index === at ? { ...event, ...forgery(at) } : event));
+  const rewritten = log.map((event, index) => (index === at ? { ...event, ...sealed(at) } : event));
   const withoutTree = (given: string[]): string[] => given.filter((each) => !each.startsWith('{"tree"'));
 
   const CASES: [string, string[], Partial<Record<keyof ExportFault, unknown>>][] = [
@@ -441,6 +494,28 @@ describe('the lines of a file', () => {
   }
 });
 
+describe('the places of some stretches that are in none of others', () => {
+  it('are what remains when each is looked at by itself', () => {
+    const places = fc.uniqueArray(fc.nat({ max: 30 })).map((some) => new Set(some));
+    fc.assert(
+      fc.property(places, places, (some, others) => {
+        const left = placesWithout(stretchesOf(some), stretchesOf(others));
+        expect(left).toEqual(stretchesOf(new Set([...some].filter((each) => !others.has(each)))));
+      }),
+    );
+  });
+
+  function stretchesOf(places: Set<number>): Stretch[] {
+    const found: Stretch[] = [];
+    for (let index = 0; index <= 30; index++) {
+      if (!places.has(index)) continue;
+      if (found.at(-1)?.to === index) found.at(-1)!.to++;
+      else found.push({ from: index, to: index + 1 });
+    }
+    return found;
+  }
+});
+
 describe('the fewest perfect subtrees of a range', () => {
   it('are what appending its leaves one by one comes to, wherever it begins and ends', () => {
     fc.assert(
@@ -465,14 +540,17 @@ describe('the fewest perfect subtrees of a range', () => {
   }
 });
 
-function forgery(index: number): Pick<PlacedEvent, 'body' | 'personal' | 'leafHash'> {
+function sealed(
+  index: number,
+  more: Partial<AuditRow> = {},
+): Pick<PlacedEvent, 'body' | 'personal' | 'leafHash'> {
   const [row] = fc.sample(rows, { numRuns: 1, seed: 99 });
-  const { body, personal } = seal({ ...row!, id: idOf(index) }).row;
+  const { body, personal } = seal({ ...row!, id: idOf(index), ...more }).row;
   return { body, personal, leafHash: leafHash(body) };
 }
 
 function forgedAt(index: number): string {
-  return exportLine({ index: String(index), ...forgery(index) });
+  return exportLine({ index: String(index), ...sealed(index) });
 }
 
 function skip(from: number, to: number, hashes: Buffer[]): string {

@@ -329,7 +329,7 @@ describe('an export of the log', () => {
         fault: { index: 0, message: expect.stringMatching(/no event tells that retention/) },
       });
       await fill(world, workspaceId, 1, () =>
-        eventOf(workspaceId, { action: 'audit.retain', environment: null, details: { last_index: 255 } }),
+        eventOf(workspaceId, { action: 'audit.retain', environment: null, details: { dropped: [[0, 255]] } }),
       );
       const told = await get();
       expect(await check(told.lines, await evidenceFrom(told))).toMatchObject({ ok: true, dropped: 256 });

@@ -1,6 +1,10 @@
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { SEQUENCE_LOCK } from '../../src/audit-log/sequencing/sequence-lock.js';
+import { checkExport, type ExportCheck } from '../../src/audit-log/streams/check-export.js';
+import { linesOf } from '../../src/audit-log/streams/lines-of.js';
+import { firstHandleAt } from '../../src/platform/ids.js';
 import { TreeStore } from '../../src/audit-log/sequencing/tree-store.js';
 import type { Month } from '../../src/platform/database/months.js';
 import { World } from '../support/world.js';
@@ -73,6 +77,7 @@ describe('months that are older than events are kept', () => {
           events: 5,
           first_index: start!.index,
           last_index: start!.index + 4,
+          dropped: [[start!.index, start!.index + 4]],
           retention_days: DAYS,
         },
       },
@@ -84,6 +89,7 @@ describe('months that are older than events are kept', () => {
           events: 4,
           first_index: start!.index + 5,
           last_index: start!.index + 8,
+          dropped: [[start!.index, start!.index + 8]],
           retention_days: DAYS,
         },
       },
@@ -114,6 +120,70 @@ describe('months that are older than events are kept', () => {
     const trees = world.apps[0]!.get(TreeStore);
     expect(await trees.reader(ws).root(size)).toEqual(root);
   });
+});
+
+it('an export proves what is left where a month’s edge is ragged, and when what told of it has been dropped as well', async () => {
+  const world = await startWorld();
+  try {
+    const [gone, next] = [ago(7), ago(6)];
+    const { id: ws, key } = await world.workspace('Ragged');
+    const caller = world.as(key);
+    const write = async (...moments: number[]): Promise<void> => {
+      await writePast(
+        world.database,
+        moments.map((at) => ({ workspace_id: ws, at })),
+      );
+      await sequenced(world.database);
+    };
+    await write(gone.from, gone.from + 1);
+    await write(next.from);
+    // It began before the month ended, and committed after.
+    await write(gone.to - 10);
+    await write(next.from + 1);
+    const [begin] = await world.database.query<{ index: number }>(
+      'select min(index)::int as index from audit_entries where workspace_id = $1 and event_id < $2',
+      [ws, firstHandleAt('evt', next.from)],
+    );
+    const first = begin!.index;
+    const told = async () =>
+      (await world.events('action=audit.retain&order=asc', caller)).map(({ details }) => details!.dropped);
+    const vkey = (await caller.with({ accept: 'text/plain' }).get('/v1/audit-log/public-key')).text.trim();
+    const verified = async (query = ''): Promise<ExportCheck> => {
+      await sequenced(world.database);
+      const { text } = await caller.get(`/v1/audit-events/export?${query}`);
+      return checkExport(linesOf(Readable.from([Buffer.from(text)])), { vkey });
+    };
+
+    world.clock.hold(gone.to + DAYS * DAY);
+    await keep(world);
+    expect(await told()).toEqual([
+      [
+        [first, first + 1],
+        [first + 3, first + 3],
+      ],
+    ]);
+    expect(await verified()).toMatchObject({ ok: true, fault: null, dropped: 3, skipped: 0 });
+    const [from, to] = [`from=${at(next.from)}`, `to=${at(next.from + DAY)}`];
+    expect(await verified(from)).toMatchObject({ ok: true, fault: null, dropped: 1, skipped: first + 2 });
+    expect(await verified(`${from}&${to}`)).toMatchObject({ ok: true, fault: null, events: 2, dropped: 0 });
+    expect(await verified('action=me.read')).toMatchObject({ ok: true, fault: null, dropped: 0 });
+
+    // The event that told of the first month goes with its own month.
+    world.clock.hold(Date.now());
+    await keep(world);
+    const left = await told();
+    expect(left.length).toBeGreaterThan(0);
+    const places = (left.at(-1) as [number, number][]).map(([one, last]) => last - one + 1);
+    const dropped = places.reduce((sum, each) => sum + each, 0);
+    expect(dropped).toBeGreaterThan(5);
+    expect(await verified()).toMatchObject({ ok: true, fault: null, dropped, skipped: 0 });
+  } finally {
+    await world.close();
+  }
+
+  function at(moment: number): string {
+    return new Date(moment).toISOString();
+  }
 });
 
 it('a list that is being read goes on where it was, though a month of it has been dropped', async () => {

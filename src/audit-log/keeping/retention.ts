@@ -7,9 +7,10 @@ import { inTransaction, type Run } from '../../platform/database/owner.js';
 import { sqlState } from '../../platform/database/unavailable.js';
 import { firstHandleAt } from '../../platform/ids.js';
 import { monthsBefore, PARTITIONED, tablesOf } from './expired-months.js';
+import { droppedPlaces } from './dropped-places.js';
 import { forgetNames } from './forget-names.js';
 import { keepWhatOutlives } from './outlive.js';
-import { recordBySystem } from './system-events.js';
+import { recordBySystem, type SystemEvent } from './system-events.js';
 
 const DAY_MS = 86_400_000;
 /**
@@ -81,10 +82,9 @@ export class Retention {
       throw new NotNow('some of its events have lost their place in the log');
     const logs = parts.map(({ workspace_id }) => workspace_id);
     await keepWhatOutlives(run, month, logs);
-    await recordBySystem(
-      run,
-      this.clock.now(),
-      parts.map(({ workspace_id, events, first_index, last_index }) => ({
+    const told: SystemEvent[] = [];
+    for (const { workspace_id, events, first_index, last_index } of parts) {
+      told.push({
         action: 'audit.retain',
         workspaceId: workspace_id,
         details: {
@@ -92,10 +92,12 @@ export class Retention {
           events,
           first_index,
           last_index,
+          dropped: await droppedPlaces(run, month, workspace_id),
           retention_days: retentionDays,
         },
-      })),
-    );
+      });
+    }
+    await recordBySystem(run, this.clock.now(), told);
     await dropTables(run, Object.values(tables));
     return logs;
   }

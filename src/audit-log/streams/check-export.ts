@@ -18,7 +18,7 @@ export interface ExportCheck {
   events: number;
   /** Events of the log that the export does not show. The tree proves how many they are, not what they say. */
   skipped: number;
-  /** Events at the beginning of the log that retention has dropped. */
+  /** Events that retention has dropped, as an event in the export tells; others that are gone count as skipped. */
   dropped: number;
   /** Of the log, up to where the export was read. */
   size: number;
@@ -40,7 +40,7 @@ export interface Evidence {
 }
 
 /**
- * Checks an export (NDJSON) in one pass, with constant memory and nothing but what it is given: rebuilds the log's
+ * Checks an export (NDJSON) in one pass, in little memory and with nothing but what it is given: rebuilds the log's
  * tree from the lines and holds its root against the checkpoint that somebody has kept, and the one in the export.
  * Without any evidence an export only agrees with itself: `ok`, and nothing is proven.
  *

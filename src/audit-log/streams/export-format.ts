@@ -7,14 +7,15 @@ export interface SkippedLine {
   skipped: { from: number; hashes: string[]; to: number };
 }
 
-/** The same of events that are no longer in the log. Retention drops from the beginning, and leaves an event of its own. */
+/** The same of events that are no longer in the log. A later event, of retention, tells that they were dropped. */
 export interface DroppedLine {
   dropped: SkippedLine['skipped'];
 }
 
 /** In the log's tree is another event than in this place of the log, or none: `body` is what is there. */
 export interface DamagedLine {
-  damaged: { body: string | null; id: string; index: number; leaf_hash: string };
+  /** Without `id`: the place itself is gone, and nothing tells that it was dropped. */
+  damaged: { body: string | null; id: string | null; index: number; leaf_hash: string };
 }
 
 /** The root over all leaves before this line, as the log keeps it: tells in which part of it something was changed. */

@@ -5,6 +5,7 @@ import { EXPORT_FORMAT, type DamagedLine, type DroppedLine, type Manifest } from
 import type { ManifestLine, SkippedLine, TreeLine } from './export-format.js';
 import { leafOfLine, writeOrdered, type LineReading } from './exported-line.js';
 import { coverOf, LeafRange } from './leaf-range.js';
+import { lengthOf, placesWithout, type Stretch } from './stretch.js';
 
 const RETENTION: AuditAction = 'audit.retain';
 
@@ -20,16 +21,19 @@ export class ExportError extends Error {
   }
 }
 
-/** Rebuilds the tree of a log from the lines of an export, one after the other, and keeps nothing else of them. */
+/**
+ * Rebuilds the tree of a log from the lines of an export, one after the other, and keeps nothing else of them but which
+ * places are gone.
+ */
 export class ExportReader {
   /** All leaves so far: of events, and of what was skipped. */
   readonly range = new LeafRange(0);
   events = 0;
   skipped = 0;
-  /** Of the beginning of the log. */
+  /** Events that are gone, as an event tells that retention dropped them. */
   dropped = 0;
-  /** How many of them an event tells that retention has dropped. */
-  private retired = 0;
+  /** Places that are said to be gone, and of which no event has told so yet. */
+  private untold: Stretch[] = [];
   /** Null until the last line. */
   manifest: Manifest | null = null;
   /** Index of the first event, and of the last. */
@@ -84,7 +88,7 @@ export class ExportReader {
     this.events++;
     this.first ??= index;
     this.last = index;
-    this.retired = Math.max(this.retired, retiredBy(leaf));
+    if (this.untold.length > 0) this.untold = placesWithout(this.untold, droppedAsToldIn(leaf));
   }
 
   private readEvent(text: string, said: unknown): LineReading {
@@ -109,19 +113,14 @@ export class ExportReader {
     return to - from;
   }
 
-  private takeDropped(gap: DroppedLine['dropped']): void {
-    this.dropped += this.takeGap(gap);
-    if (gap.from === 0) return;
-    throw new ExportError(
-      `the events ${gap.from} to ${gap.to - 1} are gone from the log, from which only the beginning is ever dropped ` +
-        '(unless that happened while this was exported: then export it again)',
-      { index: gap.from },
-    );
+  private takeDropped({ from, to, hashes }: DroppedLine['dropped']): void {
+    this.dropped += this.takeGap({ from, to, hashes });
+    this.untold.push({ from, to });
   }
 
   private takeDamaged({ id, index, body }: DamagedLine['damaged']): never {
     const what = body === null ? 'the event in this place is gone' : 'in this place is not what was recorded';
-    throw new ExportError(`${what}, says the log of itself`, { index, id });
+    throw new ExportError(`${what}, says the log of itself`, { index, ...(id !== null && { id }) });
   }
 
   private takeTree({ size, root }: TreeLine['tree']): void {
@@ -142,14 +141,24 @@ export class ExportReader {
       );
     }
     this.requireRoot(manifest.root);
-    // With filters the event that tells of it may not be among those asked for.
-    if (this.dropped > this.retired && Object.keys(manifest.filters).length === 0) {
+    this.settleUntold(manifest);
+    this.manifest = manifest;
+  }
+
+  /** With filters the event that tells may not be among those asked for: then nothing is known but that they are not here. */
+  private settleUntold({ filters }: Manifest): void {
+    const [first] = this.untold;
+    if (first === undefined) return;
+    if (Object.keys(filters).length === 0) {
       throw new ExportError(
-        `the first ${this.dropped} events are gone, and no event tells that retention dropped them`,
-        { index: 0 },
+        `the events ${first.from} to ${first.to - 1} are gone, and no event tells that retention dropped them (unless ` +
+          'that happened while this was exported: then export it again)',
+        { index: first.from },
       );
     }
-    this.manifest = manifest;
+    const places = lengthOf(this.untold);
+    this.dropped -= places;
+    this.skipped += places;
   }
 
   private requireNext(index: number, place: { index: number; id?: string }): void {
@@ -175,14 +184,15 @@ export class ExportReader {
   }
 }
 
-/** How many events at the beginning of the log this event says that retention dropped. */
-function retiredBy(leaf: string): number {
-  if (!leaf.includes(`"action":"${RETENTION}"`)) return 0;
+/** The places of which this event tells that retention has dropped them, by then. */
+function droppedAsToldIn(leaf: string): Stretch[] {
+  if (!leaf.includes(`"action":"${RETENTION}"`)) return [];
   const { action, details } = JSON.parse(leaf) as {
     action: string;
-    details: { last_index?: unknown } | null;
+    details: { dropped?: [first: number, last: number][] } | null;
   };
-  return action === RETENTION && typeof details?.last_index === 'number' ? details.last_index + 1 : 0;
+  if (action !== RETENTION) return [];
+  return (details?.dropped ?? []).map(([first, last]) => ({ from: first, to: last + 1 }));
 }
 
 function inManifest([count, from, to, size]: (number | null)[]): string {

@@ -1,4 +1,5 @@
-import type { Entry, Stretch } from './log-pages.js';
+import type { Entry } from './log-pages.js';
+import type { Stretch } from './stretch.js';
 
 /** Writes an export in one form. What it returns may be empty. */
 export interface ExportWriter {

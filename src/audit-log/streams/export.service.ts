@@ -47,7 +47,9 @@ export class ExportService {
     const { workspaceId } = question.view;
     const facts = await this.factsOf(workspaceId, query);
     const writer =
-      format === 'csv' ? new CsvWriter() : new NdjsonWriter(this.trees.reader(workspaceId), facts);
+      format === 'csv'
+        ? new CsvWriter()
+        : new NdjsonWriter(this.trees.reader(workspaceId), facts, () => this.pages.dropped(workspaceId));
     const chunks = this.chunks(question, facts.tree_size, writer, stillAdmitted);
     // The first event may be far away, and a reader that hears nothing gives up.
     const body = new PulledBody(chunks, () => {

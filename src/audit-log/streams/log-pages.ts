@@ -9,6 +9,7 @@ import { spanIn, StatementValues } from '../reading/statement-values.js';
 import type { LogView } from '../reading/visible.js';
 import { WorkspaceLog } from '../reading/workspace-log.js';
 import type { PlacedEvent } from './exported-line.js';
+import type { Stretch } from './stretch.js';
 
 /** A place in a log. */
 export interface Entry {
@@ -19,12 +20,6 @@ export interface Entry {
   event: PlacedEvent | null;
   /** What is in this place is not what was put there; which it always is, unless somebody has changed the database. */
   isDamaged: boolean;
-}
-
-/** A part of a log, by indexes: from inclusive, to exclusive. */
-export interface Stretch {
-  from: number;
-  to: number;
 }
 
 interface PlaceRow {
@@ -86,6 +81,11 @@ export class LogPages {
     return { from: Math.min(stretch.from, size), to: Math.min(stretch.to, size) };
   }
 
+  /** The places of which the log tells that retention has dropped them, in order. */
+  async dropped(workspaceId: string): Promise<Stretch[]> {
+    return this.log.of(workspaceId, () => this.database.query<Stretch>(DROPPED, [workspaceId]));
+  }
+
   private async events(question: Question, ids: readonly string[]): Promise<Map<string, EventRow>> {
     if (ids.length === 0) return new Map();
     const { view, span, conditions } = question;
@@ -135,6 +135,13 @@ interface SpanRow {
 const PLACES = `
   select index, event_id, leaf_hash from audit_entries
    where workspace_id = $1 and index >= $2 and index < $3 order by index limit $4`;
+
+const DROPPED = `
+  select lower(each)::float8 as "from", upper(each)::float8 as "to" from (
+    select unnest(range_agg(int8range((told ->> 0)::bigint, (told ->> 1)::bigint, '[]'))) as each
+      from audit_events e, json_array_elements(e.body::json #> '{details,dropped}') as told
+     where e.workspace_id = $1 and e.environment = 'none' and e.action = 'audit.retain') as runs
+   order by each`;
 
 function toEntry({ index, event_id: id, leaf_hash: hash }: PlaceRow, row: EventRow | undefined): Entry {
   const place = { index: Number(index), id, leafHash: hash };

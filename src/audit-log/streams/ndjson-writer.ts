@@ -6,7 +6,8 @@ import { EXPORT_FORMAT, type Manifest } from './export-format.js';
 import type { ExportWriter } from './export-writer.js';
 import { exportLine } from './exported-line.js';
 import { coverOf, LeafRange } from './leaf-range.js';
-import type { Entry, Stretch } from './log-pages.js';
+import type { Entry } from './log-pages.js';
+import { placesWithout, type Stretch } from './stretch.js';
 
 /** What the manifest says beside what the writer has counted. */
 export type ManifestFacts = Pick<
@@ -38,10 +39,14 @@ export class NdjsonWriter implements ExportWriter {
   private first: number | null = null;
   private last: number | null = null;
 
-  /** @param tree as the log keeps it: the roots in an export are not made of the export. */
+  /**
+   * @param tree as the log keeps it: the roots in an export are not made of the export.
+   * @param toldDropped the places of which the log tells that retention has dropped them.
+   */
   constructor(
     private readonly tree: TreeReader,
     private readonly facts: ManifestFacts,
+    private readonly toldDropped: () => Promise<Stretch[]>,
   ) {}
 
   async head(stretch: Stretch): Promise<string> {
@@ -53,7 +58,7 @@ export class NdjsonWriter implements ExportWriter {
     const lines: string[] = [];
     for (const [at, entry] of entries.entries()) {
       if (at % EVENTS_A_TURN === EVENTS_A_TURN - 1) await nextTurn();
-      lines.push(...(await this.skipTo(entry.index, { isDropped: true })), ...this.linesOf(entry));
+      lines.push(...(await this.passGone(entry.index)), ...this.linesOf(entry));
       this.index++;
     }
     if (this.gap !== null && this.gap.end - this.gap.begin >= MOST_SKIPPED) lines.push(...this.gapLines());
@@ -64,7 +69,7 @@ export class NdjsonWriter implements ExportWriter {
   async end(): Promise<string> {
     const { facts, count, first, last } = this;
     const lines = [
-      ...(await this.skipTo(this.stretch.to, { isDropped: true })),
+      ...(await this.passGone(this.stretch.to)),
       ...(await this.skipTo(facts.tree_size, { isDropped: false })),
     ];
     const root = await this.tree.root(facts.tree_size);
@@ -94,6 +99,22 @@ export class NdjsonWriter implements ExportWriter {
     this.first ??= index;
     this.last = index;
     return [...this.gapLines(), exportLine(event)];
+  }
+
+  /**
+   * Over places that are not there. Whoever checks an export of a part may not see the event that tells they were
+   * dropped, and so is told of the first of which none does.
+   */
+  private async passGone(to: number): Promise<string[]> {
+    if (to <= this.index) return [];
+    const isWhole = Object.keys(this.facts.filters).length === 0;
+    const [lost] = isWhole ? [] : placesWithout([{ from: this.index, to }], await this.toldDropped());
+    const lines = await this.skipTo(lost?.from ?? to, { isDropped: true });
+    if (lost === undefined) return lines;
+    const [leaf] = await this.tree.hashes([{ level: 0, index: lost.from }]);
+    const damaged = { body: null, id: null, index: lost.from, leaf_hash: leaf!.toString('base64') };
+    lines.push(...this.gapLines(), canonicalJson({ damaged }));
+    return [...lines, ...(await this.skipTo(to, { isDropped: true }))];
   }
 
   /** Over places that were not read: what they hold is known to the tree. */

@@ -8,7 +8,8 @@ import { viewOf } from '../reading/visible.js';
 import { TreeStore } from '../sequencing/tree-store.js';
 import type { TailQuery } from './audit-streams.dto.js';
 import { LogGrowth } from './log-growth.js';
-import { LogPages, shownIn, type Stretch } from './log-pages.js';
+import { LogPages, shownIn } from './log-pages.js';
+import type { Stretch } from './stretch.js';
 import { OpenTails } from './open-tails.js';
 import { Tail } from './tail.js';
 
