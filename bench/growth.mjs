@@ -1,7 +1,7 @@
 /**
  * `node bench/growth.mjs`: whether a verification costs more as tokens, events and workspaces become many. See README.md.
  *
- *   --small       some minutes instead of two hours, for trying
+ *   --small       some minutes instead of more than an hour, for trying
  *   --medium      a quarter of an hour: up to a million of each
  *   --json FILE   writes the result as JSON too
  *   --write       puts the figures into bench/README.md, and the chart beside it
